@@ -1,0 +1,1 @@
+"""Muster · 报到: governance processes drawn in BPMN, executed."""
