@@ -1,0 +1,256 @@
+"""Who may do what: one table of actions and the relations to a record that allow them. Pure.
+
+An actor stands in relations to a record (assignee of a task, member of its candidate groups, lead of its unit …).
+`ALLOWED` lists for every action the relations that allow it; any one is enough, and what is not listed is refused.
+The `may_…` functions find the relations and look them up, nothing more. Source: architecture.md, "Who may do what".
+
+Groups are opaque strings to the engine; here `role@unit` is read for one purpose: a person with a role that ends in
+`lead` leads that unit and may hand its tasks to others. A client may do nothing until it is given a scope; the scope
+`*` stands for every process or every job type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server.model import ProcessDefinition, ProcessInstance, UserTask
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a client may do: start these processes, work on these job types, read, deploy."""
+
+    start: frozenset[str] = frozenset()
+    jobs: frozenset[str] = frozenset()
+    read: bool = False
+    deploy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, a client of the API, or the server itself. `groups` are names such as `desk@jinxiu`."""
+
+    name: str
+    kind: Literal["user", "client", "system"] = "user"
+    admin: bool = False
+    groups: frozenset[str] = frozenset()
+    scopes: Scopes = Scopes()
+
+
+SYSTEM = Actor("system", kind="system")
+"""The server itself: timers, start-up, the worker."""
+
+
+class Relation(StrEnum):
+    """How an actor stands to a record, or what the actor is."""
+
+    SYSTEM = "system"
+    ADMIN = "administrator"
+    PERSON = "person"
+    ASSIGNEE = "assignee"
+    CANDIDATE = "candidate"
+    CANDIDATE_OF_UNCLAIMED = "candidate of an unclaimed task"
+    LEAD = "lead of the task's unit"
+    INVOLVED = "involved in the instance"
+    STARTER = "client that may start the process"
+    ANY_STARTER = "client that may start some process"
+    WORKER = "client that may work on the job type"
+    READER = "client that may read"
+    DEPLOYER = "client that may deploy"
+
+
+class Action(StrEnum):
+    """What can be done to a record."""
+
+    SEE_TASK = "see a user task"
+    CLAIM_TASK = "take an unclaimed user task, or give back one's own"
+    ASSIGN_TASK = "hand a user task to another person, or take it from one"
+    UPDATE_TASK = "change dates, priority and candidates of a user task"
+    COMPLETE_TASK = "complete a user task"
+    SEE_INSTANCE = "see a process instance and its variables"
+    SEE_ALL_INSTANCES = "see every process instance"
+    SEE_ALL_TASKS = "see every user task"
+    SEE_DEFINITION = "see a process definition"
+    START = "start a process instance"
+    DEPLOY = "deploy resources"
+    OPERATE = "resolve incidents, cancel instances"
+    SEE_INCIDENTS = "see incidents"
+    WORK_JOB = "activate, complete and fail jobs"
+    PUBLISH = "publish and correlate messages"
+    READ_LISTS = "read the lists"
+    MANAGE_IDENTITY = "add and change users, clients, tokens and units"
+
+
+_OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
+_OBSERVERS = _OPERATORS | {Relation.READER}
+
+ALLOWED: Mapping[Action, frozenset[Relation]] = {
+    Action.SEE_TASK: _OBSERVERS | {Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD},
+    Action.CLAIM_TASK: _OPERATORS | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD},
+    Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD},
+    Action.UPDATE_TASK: _OPERATORS | {Relation.LEAD},
+    Action.COMPLETE_TASK: _OPERATORS | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED},
+    Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED},
+    Action.SEE_ALL_INSTANCES: _OBSERVERS,
+    Action.SEE_ALL_TASKS: _OBSERVERS,
+    Action.SEE_DEFINITION: _OBSERVERS | {Relation.PERSON, Relation.STARTER, Relation.DEPLOYER},
+    Action.START: _OPERATORS | {Relation.PERSON, Relation.STARTER},
+    Action.DEPLOY: _OPERATORS | {Relation.DEPLOYER},
+    Action.OPERATE: _OPERATORS,
+    Action.SEE_INCIDENTS: _OBSERVERS,
+    Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
+    Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
+    Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
+    Action.MANAGE_IDENTITY: _OPERATORS,
+}
+
+
+def may_see_task(actor: Actor, task: UserTask) -> bool:
+    """Tell whether the actor may know of the task; otherwise it is 404."""
+    return _allows(Action.SEE_TASK, _task_relations(actor, task))
+
+
+def may_claim(actor: Actor, task: UserTask) -> bool:
+    """Tell whether the actor may take the task as it is now, or give it back when it is their own."""
+    return _allows(Action.CLAIM_TASK, _task_relations(actor, task))
+
+
+def may_assign(actor: Actor, task: UserTask, assignee: str | None) -> bool:
+    """Tell whether the actor may make `assignee` (None: nobody) the one who holds the task.
+
+    Taking an unclaimed task oneself is a claim; everything that concerns another person needs the lead of the task's
+    unit or an administrator, also taking over what another person holds.
+    """
+    concerned = {person for person in (assignee, task.assignee) if person is not None}
+    if concerned <= {actor.name}:
+        return may_claim(actor, task)
+    return _allows(Action.ASSIGN_TASK, _task_relations(actor, task))
+
+
+def may_update_task(actor: Actor, task: UserTask) -> bool:
+    """Tell whether the actor may change due date, follow-up date, priority and candidates of the task."""
+    return _allows(Action.UPDATE_TASK, _task_relations(actor, task))
+
+
+def may_complete_task(actor: Actor, task: UserTask) -> bool:
+    """Tell whether the actor may complete the task as it is now: their own, or an unclaimed one of their groups.
+
+    An actor who may see the task but not complete it because another person holds it gets 409, not 404.
+    """
+    return _allows(Action.COMPLETE_TASK, _task_relations(actor, task))
+
+
+def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool) -> bool:
+    """Tell whether the actor may know of the instance; `involved`: started it, or held or may see one of its tasks."""
+    del instance  # no rule looks at it yet; callers hand it over so that such a rule reaches every door at once
+    relations = _own_relations(actor) | ({Relation.INVOLVED} if involved and actor.kind == "user" else set())
+    return _allows(Action.SEE_INSTANCE, relations)
+
+
+def may_see_all_instances(actor: Actor) -> bool:
+    """Tell whether a search over instances, variables and incidents needs no restriction to what concerns the actor."""
+    return _allows(Action.SEE_ALL_INSTANCES, _own_relations(actor))
+
+
+def may_see_all_tasks(actor: Actor) -> bool:
+    """Tell whether a search over user tasks needs no restriction to the actor's own, groups and units."""
+    return _allows(Action.SEE_ALL_TASKS, _own_relations(actor))
+
+
+def may_see_definition(actor: Actor, process_id: str) -> bool:
+    """Tell whether the actor may see the versions, diagram and start form of a process."""
+    return _allows(Action.SEE_DEFINITION, _own_relations(actor) | _starter_relation(actor, process_id))
+
+
+def may_start(actor: Actor, definition: ProcessDefinition) -> bool:
+    """Tell whether the actor may start an instance of the process: every person, and clients with that scope."""
+    return _allows(Action.START, _own_relations(actor) | _starter_relation(actor, definition.process_id))
+
+
+def may_deploy(actor: Actor) -> bool:
+    """Tell whether the actor may deploy resources."""
+    return _allows(Action.DEPLOY, _own_relations(actor))
+
+
+def may_operate(actor: Actor) -> bool:
+    """Tell whether the actor may resolve incidents and cancel process instances."""
+    return _allows(Action.OPERATE, _own_relations(actor))
+
+
+def may_see_incidents(actor: Actor) -> bool:
+    """Tell whether the actor may read incidents; their messages may quote variables."""
+    return _allows(Action.SEE_INCIDENTS, _own_relations(actor))
+
+
+def may_work_job(actor: Actor, job_type: str) -> bool:
+    """Tell whether the actor may activate, complete, fail and change jobs of a type."""
+    works = actor.kind == "client" and bool(actor.scopes.jobs & {job_type, EVERYTHING})
+    return _allows(Action.WORK_JOB, _own_relations(actor) | ({Relation.WORKER} if works else set()))
+
+
+def may_publish(actor: Actor) -> bool:
+    """Tell whether the actor may publish and correlate messages."""
+    return _allows(Action.PUBLISH, _own_relations(actor))
+
+
+def may_read_lists(actor: Actor) -> bool:
+    """Tell whether the actor may read the rows of the lists."""
+    return _allows(Action.READ_LISTS, _own_relations(actor))
+
+
+def may_manage_identity(actor: Actor) -> bool:
+    """Tell whether the actor may add and change users, clients, tokens and units."""
+    return _allows(Action.MANAGE_IDENTITY, _own_relations(actor))
+
+
+def find_led_units(groups: Iterable[str]) -> frozenset[str]:
+    """Return the units that a holder of these groups leads: those of `lead@unit` and `…_lead@unit`."""
+    pairs = (group.partition("@") for group in groups)
+    return frozenset(unit for role, _, unit in pairs if unit and (role == "lead" or role.endswith("_lead")))
+
+
+def _allows(action: Action, relations: Iterable[Relation]) -> bool:
+    return not ALLOWED[action].isdisjoint(relations)
+
+
+def _own_relations(actor: Actor) -> set[Relation]:
+    """Return what the actor is, whatever the record."""
+    if actor.kind == "system":
+        return {Relation.SYSTEM}
+    relations = {Relation.ADMIN} if actor.admin else set()
+    if actor.kind == "user":
+        return relations | {Relation.PERSON}
+    given = {
+        Relation.READER: actor.scopes.read,
+        Relation.DEPLOYER: actor.scopes.deploy,
+        Relation.ANY_STARTER: bool(actor.scopes.start),
+    }
+    return relations | {relation for relation, has in given.items() if has}
+
+
+def _starter_relation(actor: Actor, process_id: str) -> set[Relation]:
+    starts = actor.kind == "client" and bool(actor.scopes.start & {process_id, EVERYTHING})
+    return {Relation.STARTER} if starts else set()
+
+
+def _task_relations(actor: Actor, task: UserTask) -> set[Relation]:
+    relations = _own_relations(actor)
+    if actor.kind == "system":
+        return relations
+    if task.assignee == actor.name:
+        relations.add(Relation.ASSIGNEE)
+    if actor.name in task.candidate_users or actor.groups.intersection(task.candidate_groups):
+        relations.add(Relation.CANDIDATE)
+        if task.assignee is None:
+            relations.add(Relation.CANDIDATE_OF_UNCLAIMED)
+    units = {group.partition("@")[2] for group in task.candidate_groups}
+    if find_led_units(actor.groups) & units:
+        relations.add(Relation.LEAD)
+    return relations
