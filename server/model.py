@@ -368,3 +368,119 @@ class Page(Generic[Item]):
     has_more_total: bool = False
     start_cursor: str | None = None
     end_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable as it stands in its scope; `scope_key` is the process instance's key for variables of the process."""
+
+    key: int
+    scope_key: int
+    process_instance_key: int
+    root_key: int
+    name: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A published message that waits in the buffer for a subscription until `expires_at`."""
+
+    key: int
+    name: str
+    correlation_key: str
+    message_id: str | None
+    variables: Variables
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StartSubscription:
+    """A message start event of the newest version of a process."""
+
+    process_id: str
+    definition_key: int
+    message_name: str
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a governance list (问题清单, 任务清单, 结果清单 …): every row has owner, measure and date.
+
+    `data` holds the columns that only this list has.
+    """
+
+    key: int
+    list_name: str
+    case_no: str | None
+    process_instance_key: int
+    root_key: int
+    element_id: str
+    title: str
+    owner: str | None
+    measure: str | None
+    due_at: datetime | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    data: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UserAccount:
+    """A person who can sign in; `credential_version` grows with every new password."""
+
+    name: str
+    display_name: str
+    password_hash: str | None
+    created_at: datetime
+    admin: bool = False
+    disabled: bool = False
+    credential_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a client may do: start these processes, work jobs of these types (`*` is any), read, deploy."""
+
+    start: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    read: bool = False
+    deploy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that signs in with id and secret; without scopes it may do nothing."""
+
+    client_id: str
+    name: str
+    secret_hash: str
+    created_at: datetime
+    scopes: Scopes = field(default_factory=Scopes)
+    admin: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal token of a user; only the SHA-256 of the token is kept (hexadecimal)."""
+
+    token_id: str
+    hash: str
+    user_name: str
+    created_at: datetime
+    expires_at: datetime | None
+    name: str = ""
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organisation unit (city, district, street, community, grid, department …) in the tree of units."""
+
+    unit_id: str
+    name: str
+    kind: str
+    parent_id: str | None = None
