@@ -1,0 +1,120 @@
+"""The table of BPMN elements: what is executed, what is documentation, and what is refused with which words.
+
+`docs/elements.md` is generated from this table, the reader judges by it: one truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What becomes of an element."""
+
+    EXECUTED = "executed"
+    DOCUMENTATION = "documentation"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRule:
+    """One row: BPMN's name of the element, the verdict, and a remark or the reason for a refusal."""
+
+    name: str
+    verdict: Verdict
+    remark: str
+
+
+def _rules(verdict: Verdict, rows: dict[str, str]) -> dict[str, ElementRule]:
+    return {name: ElementRule(name, verdict, remark) for name, remark in rows.items()}
+
+
+FLOW_NODES = _rules(
+    Verdict.EXECUTED,
+    {
+        "startEvent": "none and message; exactly one none start event in a sub-process",
+        "endEvent": "none, terminate, error; a message end event is a job",
+        "intermediateCatchEvent": "timer (date, duration) and message",
+        "intermediateThrowEvent": "none; a message throw event is a job",
+        "boundaryEvent": "timer and message (interrupting or not), error (interrupting)",
+        "task": "passes at once",
+        "manualTask": "passes at once: work outside the system that nobody reports",
+        "userTask": "waits for a person (zeebe:userTask)",
+        "serviceTask": "a job: an action of the server or an outside worker",
+        "sendTask": "a job, as in Camunda 8",
+        "receiveTask": "waits for a message",
+        "scriptTask": "a FEEL expression (zeebe:script), or a job when it has a zeebe:taskDefinition",
+        "businessRuleTask": "a DMN decision (zeebe:calledDecision), or a job when it has a zeebe:taskDefinition",
+        "callActivity": "another process, found when the token arrives",
+        "subProcess": "embedded",
+        "exclusiveGateway": "the first flow whose condition holds, else the default flow, else an incident",
+        "parallelGateway": "waits for one token on every incoming flow, leaves by all outgoing flows",
+    },
+)
+
+REFUSED = _rules(
+    Verdict.REFUSED,
+    {
+        "inclusiveGateway": "use exclusive or parallel gateways",
+        "eventBasedGateway": "use boundary events on the task that waits",
+        "complexGateway": "use exclusive or parallel gateways",
+        "transaction": "use an embedded sub-process with an error boundary event",
+        "adHocSubProcess": "use an embedded sub-process",
+        "callChoreography": "choreographies are not executed",
+        "subChoreography": "choreographies are not executed",
+        "choreographyTask": "choreographies are not executed",
+        "standardLoopCharacteristics": "draw the loop with a gateway",
+        "multiInstanceLoopCharacteristics": "call the activity from a drawn loop",
+        "signalEventDefinition": "use a message",
+        "escalationEventDefinition": "use a non-interrupting timer or message boundary event",
+        "compensateEventDefinition": "draw the undoing as a path of its own",
+        "conditionalEventDefinition": "use a message that is published when the condition holds",
+        "linkEventDefinition": "draw the flow",
+        "cancelEventDefinition": "transactions are not executed",
+    },
+)
+
+DOCUMENTATION = _rules(
+    Verdict.DOCUMENTATION,
+    {
+        "documentation": "shown to readers",
+        "extensionElements": "zeebe elements are read, design-time elements of other tools are skipped",
+        "laneSet": "lanes say who works where; assignment is written at each user task",
+        "textAnnotation": "shown to readers",
+        "association": "shown to readers",
+        "group": "shown to readers",
+        "category": "shown to readers",
+        "dataObject": "shown to readers; process variables carry the data",
+        "dataObjectReference": "shown to readers",
+        "dataStore": "shown to readers",
+        "dataStoreReference": "shown to readers",
+        "dataInputAssociation": "shown to readers; use zeebe:ioMapping",
+        "dataOutputAssociation": "shown to readers; use zeebe:ioMapping",
+        "ioSpecification": "shown to readers; use zeebe:ioMapping",
+        "property": "shown to readers",
+        "auditing": "every step is recorded anyway",
+        "monitoring": "every step is counted anyway",
+        "participant": "pools name the process they hold",
+        "messageFlow": "shown to readers; messages are published and correlated",
+        "collaboration": "holds the pools",
+        "resourceRole": "shown to readers; use zeebe:assignmentDefinition",
+        "potentialOwner": "shown to readers; use zeebe:assignmentDefinition",
+        "performer": "shown to readers; use zeebe:assignmentDefinition",
+        "humanPerformer": "shown to readers; use zeebe:assignmentDefinition",
+    },
+)
+
+STRUCTURE = frozenset(
+    {"incoming", "outgoing", "sequenceFlow", "conditionExpression", "script", "rendering", "loopCharacteristics"}
+)
+"""Names that are part of another element and read with it."""
+
+EVENT_KINDS = {
+    "timerEventDefinition": "timer",
+    "messageEventDefinition": "message",
+    "errorEventDefinition": "error",
+    "terminateEventDefinition": "terminate",
+}
+
+ELEMENTS = FLOW_NODES | REFUSED | DOCUMENTATION

@@ -1,0 +1,128 @@
+"""What an event waits for or throws, read from its event definition."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from server.catalog.elements import EVENT_KINDS, REFUSED
+from server.catalog.markup import local_name
+from server.catalog.model import Event, EventKind, TimerKind, Value
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from server.catalog.extensions import Extensions
+
+ALLOWED = {
+    "startEvent": {EventKind.NONE, EventKind.MESSAGE},
+    "endEvent": {EventKind.NONE, EventKind.ERROR, EventKind.TERMINATE, EventKind.MESSAGE},
+    "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE},
+    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE},
+    "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR},
+    "receiveTask": {EventKind.MESSAGE},
+}
+THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
+DURATION = re.compile(r"^P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
+CYCLE = re.compile(r"^R(\d*)/(P.+)$")
+
+
+def read_event(element: _Element, root: _Element, extensions: Extensions) -> Event:
+    """Read the event definition of an event node or a receive task."""
+    node_type = local_name(element)
+    definitions = [child for child in element if local_name(child).endswith("EventDefinition")]
+    if node_type == "receiveTask":
+        definitions = [element]
+    if len(definitions) > 1:
+        extensions.find("expected one event definition, found several")
+    if not definitions:
+        event = Event()
+    elif local_name(definitions[0]) in REFUSED:
+        name = local_name(definitions[0])
+        extensions.find(f"{name} is not executed: {REFUSED[name].remark}", name)
+        return Event()
+    else:
+        event = _definition(definitions[0], node_type, root, extensions)
+    if event.kind not in ALLOWED[node_type]:
+        allowed = ", ".join(sorted(ALLOWED[node_type]))
+        extensions.find(f"expected one of {allowed} at a {node_type}, found {event.kind}")
+    return event
+
+
+def _definition(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
+    kind = EventKind(EVENT_KINDS.get(local_name(element), "message" if node_type == "receiveTask" else "none"))
+    if kind is EventKind.TIMER:
+        return _timer(element, node_type, extensions)
+    if kind is EventKind.MESSAGE and node_type not in THROWING:
+        return _message(element, node_type, root, extensions)
+    if kind is EventKind.ERROR:
+        return _error(element, node_type, root, extensions)
+    return Event(kind)
+
+
+def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
+    parts = [child for child in element if local_name(child) in set(TimerKind)]
+    if len(parts) != 1:
+        extensions.find("expected exactly one of timeDate, timeDuration, timeCycle", "timerEventDefinition")
+        return Event(EventKind.TIMER)
+    kind = TimerKind(local_name(parts[0]))
+    value = extensions.value(parts[0].text, kind)
+    if value is None:
+        extensions.find("expected a time, found none", kind)
+    elif value.expression is None:
+        _check_literal_time(value.text, kind, extensions)
+    if kind is TimerKind.CYCLE:
+        is_repeating = node_type == "boundaryEvent" and extensions.element_id and _is_non_interrupting(element)
+        if not is_repeating:
+            extensions.find("a cycle repeats only at a non-interrupting boundary event", kind)
+    return Event(EventKind.TIMER, timer_kind=kind, timer=value)
+
+
+def _is_non_interrupting(definition: _Element) -> bool:
+    parent = definition.getparent()
+    return parent is not None and parent.get("cancelActivity") == "false"
+
+
+def _check_literal_time(text: str, kind: TimerKind, extensions: Extensions) -> None:
+    if kind is TimerKind.DURATION and not DURATION.match(text):
+        extensions.find(f"expected an ISO 8601 duration such as PT72H, found {text!r}", kind)
+    if kind is TimerKind.CYCLE:
+        match = CYCLE.match(text)
+        if match is None or not DURATION.match(match.group(2)):
+            extensions.find(f"expected a cycle such as R3/PT24H, found {text!r}", kind)
+    if kind is TimerKind.DATE and not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$", text):
+        extensions.find(f"expected a date and time such as 2026-01-31T09:00:00+08:00, found {text!r}", kind)
+
+
+def _message(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
+    message = _referenced(element.get("messageRef"), "message", root)
+    if message is None or not message.get("name"):
+        extensions.find("expected a message with a name, found none", "message")
+        return Event(EventKind.MESSAGE)
+    name = extensions.value(message.get("name"), "message@name")
+    key: Value | None = None
+    for entry in message.iter():
+        if local_name(entry) == "subscription":
+            key = extensions.value(entry.get("correlationKey"), "subscription@correlationKey")
+    if key is None and node_type != "startEvent":
+        extensions.find("expected a correlation key (zeebe:subscription), found none", "message")
+    if node_type == "startEvent" and name is not None and name.expression is not None:
+        extensions.find("the message name of a start event is a static text", "message@name")
+    return Event(EventKind.MESSAGE, message_name=name, correlation_key=key)
+
+
+def _error(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
+    error = _referenced(element.get("errorRef"), "error", root)
+    code = None if error is None else error.get("errorCode")
+    if node_type == "endEvent" and not code:
+        extensions.find("expected an error with a code to throw, found none", "error")
+    if code and code.lstrip().startswith("="):
+        extensions.find("the error code is a static text", "error")
+    return Event(EventKind.ERROR, error_code=code or None)
+
+
+def _referenced(ref: str | None, name: str, root: _Element) -> _Element | None:
+    if not ref:
+        return None
+    ref = ref.rsplit(":", 1)[-1]
+    return next((child for child in root if local_name(child) == name and child.get("id") == ref), None)

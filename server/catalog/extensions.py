@@ -1,0 +1,211 @@
+"""The zeebe: extension elements of a BPMN element, read into records; what is unknown is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.catalog.markup import ZEEBE, local_name, namespace
+from server.catalog.model import (
+    Binding,
+    CallWork,
+    DecisionWork,
+    IoMapping,
+    JobWork,
+    Reference,
+    ScriptWork,
+    UserWork,
+    Value,
+)
+from server.feel import FeelError, compile_expression
+from server.model import Finding
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+KNOWN = frozenset(
+    {
+        "userTask",
+        "formDefinition",
+        "assignmentDefinition",
+        "taskSchedule",
+        "priorityDefinition",
+        "taskDefinition",
+        "taskHeaders",
+        "script",
+        "calledDecision",
+        "calledElement",
+        "ioMapping",
+        "subscription",
+        "versionTag",
+        "properties",
+    }
+)
+DESIGN_TIME = frozenset({"modelerTemplate", "exampleOutputProperties", "userTaskForm"})
+FOREIGN_EXECUTION = ("spiffworkflow", "camunda.org/schema/1.0/bpmn", "activiti", "flowable", "drools", "jbpm")
+LONGEST_NAME = 255
+
+
+@dataclass(slots=True)
+class Extensions:
+    """The extension elements of one BPMN element, with the list that findings go to."""
+
+    element_id: str
+    path: str
+    elements: dict[str, _Element]
+    findings: list[Finding]
+
+    def find(self, message: str, where: str = "") -> None:
+        """Note a finding at this element."""
+        self.findings.append(Finding(self.element_id, message, f"{self.path}/{where}" if where else self.path))
+
+    def value(self, text: str | None, where: str) -> Value | None:
+        """Read a text that may be an expression; None where nothing was written."""
+        if text is None or not text.strip():
+            return None
+        if not text.lstrip().startswith("="):
+            return Value(text.strip())
+        source = text.lstrip()[1:].strip()
+        try:
+            return Value(source, compile_expression(source))
+        except FeelError as error:
+            self.find(f"the expression does not compile: {error}", where)
+            return Value("null", compile_expression("null"))
+
+    def attribute(self, element: str, name: str) -> Value | None:
+        """Read an attribute of an extension element as a value."""
+        found = self.elements.get(element)
+        return None if found is None else self.value(found.get(name), f"{element}@{name}")
+
+    def required(self, element: str, name: str) -> Value:
+        """Read an attribute that must be there."""
+        value = self.attribute(element, name)
+        if value is None:
+            self.find(f"expected an attribute {name} in zeebe:{element}, found none", element)
+            return Value("")
+        return value
+
+    def reference(self, element: str, name: str) -> Reference:
+        """Read a reference to another resource with its binding."""
+        binding, tag = self._binding(element)
+        return Reference(self.required(element, name), binding, tag)
+
+    def _binding(self, element: str) -> tuple[Binding, str | None]:
+        found = self.elements[element]
+        text = found.get("bindingType", "latest")
+        try:
+            binding = Binding(text)
+        except ValueError:
+            self.find(f"expected bindingType latest, deployment or versionTag, found {text!r}", element)
+            return Binding.LATEST, None
+        tag = found.get("versionTag")
+        if binding is Binding.VERSION_TAG and not tag:
+            self.find("bindingType versionTag needs an attribute versionTag", element)
+        return binding, tag
+
+    def mappings(self, kind: str) -> tuple[IoMapping, ...]:
+        """Read the `input` or `output` entries of zeebe:ioMapping."""
+        found = self.elements.get("ioMapping")
+        if found is None:
+            return ()
+        return tuple(self._mapping(entry, kind) for entry in found if local_name(entry) == kind)
+
+    def _mapping(self, entry: _Element, kind: str) -> IoMapping:
+        target = (entry.get("target") or "").strip()
+        where = f"ioMapping/{kind}[{target}]"
+        parts = tuple(part.strip() for part in target.split("."))
+        if not all(_is_name(part) for part in parts):
+            self.find(f"expected a variable name as target, found {target!r}", where)
+        source = self.value(entry.get("source"), where)
+        if source is None:
+            self.find("expected a source, found none", where)
+        return IoMapping(source or Value(""), parts)
+
+    def headers(self) -> dict[str, str]:
+        """Read zeebe:taskHeaders."""
+        found = self.elements.get("taskHeaders")
+        if found is None:
+            return {}
+        return {header.get("key", ""): header.get("value", "") for header in found if header.get("key")}
+
+    def user_work(self) -> UserWork:
+        """Read what a user task asks of people."""
+        form = self.elements.get("formDefinition")
+        reference = self.reference("formDefinition", "formId") if form is not None and form.get("formId") else None
+        if form is not None and form.get("formKey"):
+            self.find(
+                "embedded forms (formKey) are not served; deploy the form and name it by formId", "formDefinition"
+            )
+        return UserWork(
+            assignee=self.attribute("assignmentDefinition", "assignee"),
+            candidate_groups=self.attribute("assignmentDefinition", "candidateGroups"),
+            candidate_users=self.attribute("assignmentDefinition", "candidateUsers"),
+            due_date=self.attribute("taskSchedule", "dueDate"),
+            follow_up_date=self.attribute("taskSchedule", "followUpDate"),
+            priority=self.attribute("priorityDefinition", "priority"),
+            form=reference,
+            external_form_reference=self.attribute("formDefinition", "externalReference"),
+        )
+
+    def job_work(self) -> JobWork:
+        """Read zeebe:taskDefinition; three tries where nothing is said, as in Camunda 8."""
+        return JobWork(
+            self.required("taskDefinition", "type"), self.attribute("taskDefinition", "retries") or Value("3")
+        )
+
+    def script_work(self) -> ScriptWork:
+        """Read zeebe:script."""
+        expression = self.required("script", "expression")
+        if expression.expression is None:
+            self.find("expected a FEEL expression with a leading =, found a static text", "script@expression")
+        return ScriptWork(expression, self._result_variable("script"))
+
+    def decision_work(self) -> DecisionWork:
+        """Read zeebe:calledDecision."""
+        return DecisionWork(self.reference("calledDecision", "decisionId"), self._result_variable("calledDecision"))
+
+    def call_work(self) -> CallWork:
+        """Read zeebe:calledElement."""
+        found = self.elements["calledElement"]
+        return CallWork(
+            self.reference("calledElement", "processId"),
+            propagate_all_child_variables=found.get("propagateAllChildVariables", "true") != "false",
+            propagate_all_parent_variables=found.get("propagateAllParentVariables", "true") != "false",
+        )
+
+    def _result_variable(self, element: str) -> str:
+        name = (self.elements[element].get("resultVariable") or "").strip()
+        if not _is_name(name):
+            self.find(f"expected a variable name as resultVariable, found {name!r}", element)
+        return name
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and len(text) <= LONGEST_NAME and not any(c.isspace() or c in "\"'`()[]{},;\x00" for c in text)
+
+
+def read_extensions(element: _Element, element_id: str, path: str, findings: list[Finding]) -> Extensions:
+    """Collect the zeebe: extension elements of `element`; unknown ones are added to `findings`."""
+    extensions = Extensions(element_id, path, {}, findings)
+    for container in element:
+        if local_name(container) != "extensionElements":
+            continue
+        for entry in container:
+            _read_entry(extensions, entry)
+    for attribute in element.attrib:
+        if any(mark in str(attribute) for mark in FOREIGN_EXECUTION) and not str(attribute).endswith("modelerTemplate"):
+            extensions.find(f"attributes of another engine are not executed: {attribute}; use the zeebe dialect")
+    return extensions
+
+
+def _read_entry(extensions: Extensions, entry: _Element) -> None:
+    name, space = local_name(entry), namespace(entry) or ""
+    if space != ZEEBE:
+        if any(mark in space for mark in FOREIGN_EXECUTION):
+            extensions.find(
+                f"extensions of another engine are not executed: {name}; use zeebe: elements and FEEL", name
+            )
+    elif name in KNOWN:
+        extensions.elements[name] = entry
+    elif name not in DESIGN_TIME:
+        extensions.find(f"zeebe:{name} is not executed by this server; remove it", name)

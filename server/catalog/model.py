@@ -1,0 +1,185 @@
+"""What a diagram says, read once: plain records that the engine builds its specs from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.feel import Expression
+
+
+class Binding(StrEnum):
+    """Which version of a form, decision or called process is meant (zeebe:bindingType)."""
+
+    LATEST = "latest"
+    DEPLOYMENT = "deployment"
+    VERSION_TAG = "versionTag"
+
+
+class EventKind(StrEnum):
+    """What an event waits for or throws; the names are the BPMN event definitions without their suffix."""
+
+    NONE = "none"
+    TIMER = "timer"
+    MESSAGE = "message"
+    ERROR = "error"
+    TERMINATE = "terminate"
+
+
+class TimerKind(StrEnum):
+    """The three ways BPMN states time (BPMN 2.0.2 §10.5.5, table 10.101)."""
+
+    DATE = "timeDate"
+    DURATION = "timeDuration"
+    CYCLE = "timeCycle"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A static text or, when it was written with a leading `=`, a FEEL expression."""
+
+    text: str
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name of another resource, and which of its versions."""
+
+    id: Value
+    binding: Binding = Binding.LATEST
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IoMapping:
+    """One input or output of a zeebe:ioMapping; `target` is a path such as `order.total`."""
+
+    source: Value
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserWork:
+    """What a user task asks of people."""
+
+    assignee: Value | None = None
+    candidate_groups: Value | None = None
+    candidate_users: Value | None = None
+    due_date: Value | None = None
+    follow_up_date: Value | None = None
+    priority: Value | None = None
+    form: Reference | None = None
+    external_form_reference: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobWork:
+    """What is asked of an action or an outside worker."""
+
+    type: Value
+    retries: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptWork:
+    """A FEEL expression whose value goes to a variable."""
+
+    expression: Value
+    result_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWork:
+    """A decision to be evaluated; its output goes to a variable."""
+
+    decision: Reference
+    result_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallWork:
+    """A process to be called."""
+
+    process: Reference
+    propagate_all_child_variables: bool = True
+    propagate_all_parent_variables: bool = True
+
+
+Work = UserWork | JobWork | ScriptWork | DecisionWork | CallWork
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an event node waits for or throws."""
+
+    kind: EventKind = EventKind.NONE
+    timer_kind: TimerKind | None = None
+    timer: Value | None = None
+    message_name: Value | None = None
+    correlation_key: Value | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFlow:
+    """An arrow; `condition` only behind exclusive gateways."""
+
+    id: str
+    source: str
+    target: str
+    condition: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNode:
+    """One shape that a token can stand on. `type` is BPMN's element name, e.g. `userTask`."""
+
+    id: str
+    type: str
+    name: str | None = None
+    outgoing: tuple[SequenceFlow, ...] = ()
+    incoming: tuple[str, ...] = ()
+    default_flow: str | None = None
+    event: Event | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    work: Work | None = None
+    inputs: tuple[IoMapping, ...] = ()
+    outputs: tuple[IoMapping, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    boundary: tuple[str, ...] = ()
+    sub_process: SubProcess | None = None
+
+
+Activity = FlowNode
+
+
+@dataclass(frozen=True, slots=True)
+class SubProcess:
+    """The inside of an embedded sub-process, or of a process: nodes by id."""
+
+    id: str
+    nodes: Mapping[str, FlowNode]
+
+    def start_events(self) -> tuple[FlowNode, ...]:
+        """Return the start events in document order."""
+        return tuple(node for node in self.nodes.values() if node.type == "startEvent")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One executable process of a diagram."""
+
+    id: str
+    name: str | None
+    version_tag: str | None
+    body: SubProcess
+    start_form: Reference | None = None
+    forms: tuple[Reference, ...] = ()
+    decisions: tuple[Reference, ...] = ()
+    calls: tuple[Reference, ...] = ()

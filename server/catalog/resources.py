@@ -1,0 +1,176 @@
+"""The files of one deployment, read and judged together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from server.catalog.diagram import read_diagram
+from server.catalog.model import Binding, JobWork
+from server.errors import InvalidArgument
+from server.forms import check_form
+from server.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from server.catalog.model import FlowNode, Process, Reference, SubProcess
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A form-js schema as it was deployed."""
+
+    id: str
+    resource_name: str
+    schema: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFile:
+    """A process, the file it came from, and the hash of everything that decides its behaviour."""
+
+    process: Process
+    resource_name: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What one set of files defines and what is wrong with it."""
+
+    processes: tuple[ProcessFile, ...]
+    forms: tuple[FormFile, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stand in the way of a deployment."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What exists outside the files: deployed ids, the registered actions and the type prefixes they own."""
+
+    forms: frozenset[str] = frozenset()
+    decisions: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+    reserved_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reader:
+    surroundings: Surroundings
+    findings: list[Finding] = field(default_factory=list)
+    forms: dict[str, FormFile] = field(default_factory=dict)
+    processes: list[tuple[Process, str, bytes]] = field(default_factory=list)
+
+    def read(self, name: str, content: bytes) -> None:
+        suffix = PurePosixPath(name).suffix.lower()
+        try:
+            if suffix == ".bpmn":
+                self._diagram(name, content)
+            elif suffix == ".form":
+                self._form(name, content)
+            else:
+                self.findings.append(Finding("", "expected a file ending in .bpmn, .dmn or .form", name))
+        except InvalidArgument as error:
+            self.findings.append(Finding("", error.message, name))
+
+    def _diagram(self, name: str, content: bytes) -> None:
+        diagram = read_diagram(name, content)
+        self.findings.extend(diagram.findings)
+        for process in diagram.processes:
+            if any(process.id == other.id for other, _, _ in self.processes):
+                self.findings.append(Finding(process.id, "the process id is used by two diagrams", name))
+            self.processes.append((process, name, content))
+            self._check_actions(process, name)
+
+    def _form(self, name: str, content: bytes) -> None:
+        try:
+            schema = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise InvalidArgument(f"{name}: expected a form-js schema in JSON, found: {error}") from error
+        if not isinstance(schema, dict) or not isinstance(schema.get("id"), str) or not schema["id"]:
+            raise InvalidArgument(f"{name}: expected a form-js schema with an id")
+        form_id = schema["id"]
+        self.findings.extend(check_form(schema, name))
+        if form_id in self.forms:
+            self.findings.append(Finding(form_id, "the form id is used by two files", name))
+        self.forms[form_id] = FormFile(form_id, name, content.decode("utf-8"), _hash(content))
+
+    def _check_actions(self, process: Process, name: str) -> None:
+        known = self.surroundings.actions
+        for node in _all_nodes(process.body):
+            if not isinstance(node.work, JobWork) or node.work.type.expression is not None:
+                continue
+            job_type = node.work.type.text
+            if job_type.startswith(self.surroundings.reserved_prefixes) and job_type not in known:
+                message = f"expected one of the server's actions ({', '.join(sorted(known))}), found {job_type!r}"
+                self.findings.append(Finding(node.id, message, f"{name}/{process.id}/{node.id}"))
+
+    def catalog(self) -> Catalog:
+        """Judge the files together and return what they define."""
+        for process, name, _ in self.processes:
+            self._check_references(process, name)
+        files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
+        return Catalog(files, tuple(self.forms.values()), tuple(self.findings))
+
+    def _check_references(self, process: Process, name: str) -> None:
+        for reference in (*process.forms,):
+            self._check_reference(process, name, reference, "form", self.forms, self.surroundings.forms)
+
+    def _check_reference(
+        self,
+        process: Process,
+        name: str,
+        reference: Reference,
+        noun: str,
+        here: Mapping[str, object],
+        deployed: frozenset[str],
+    ) -> None:
+        if reference.id.expression is not None or reference.id.text in here:
+            return
+        if reference.binding is Binding.DEPLOYMENT:
+            message = f"the {noun} {reference.id.text!r} is bound to this deployment but is not among its files"
+        elif reference.id.text not in deployed:
+            message = f"the {noun} {reference.id.text!r} does not exist; deploy it together with the diagram"
+        else:
+            return
+        self.findings.append(Finding(process.id, message, f"{name}/{process.id}/{noun}[{reference.id.text}]"))
+
+    def _behaviour_hash(self, process: Process, content: bytes) -> str:
+        """Hash the diagram and everything that it binds by deployment (architecture.md, decision 3)."""
+        parts = [_hash(content)]
+        for reference in process.forms:
+            bound = self.forms.get(reference.id.text)
+            if reference.binding is Binding.DEPLOYMENT and bound is not None:
+                parts.append(f"form {bound.id} {bound.content_hash}")
+        return _hash("\n".join([parts[0], *sorted(parts[1:])]).encode())
+
+
+def _all_nodes(body: SubProcess) -> Iterator[FlowNode]:
+    for node in body.nodes.values():
+        yield node
+        if node.sub_process is not None:
+            yield from _all_nodes(node.sub_process)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_resources(resources: Sequence[tuple[str, bytes]], surroundings: Surroundings | None = None) -> Catalog:
+    """Read files (name, content) that are deployed together.
+
+    Never raises for what is wrong with a file: every mistake is a finding. Only `PayloadTooLarge` passes.
+    """
+    reader = _Reader(surroundings or Surroundings())
+    for name, content in resources:
+        reader.read(name, content)
+    return reader.catalog()

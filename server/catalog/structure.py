@@ -1,0 +1,93 @@
+"""Rules on how the nodes of one process or sub-process stand together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.catalog.model import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.catalog.model import FlowNode, SubProcess
+
+    Find = Callable[[str, str, str], None]
+
+HOSTS = frozenset(
+    {
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+    }
+)
+
+
+def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool) -> None:
+    """Report what stands in the wrong place, one finding a node."""
+    _check_starts(body, path, find, is_process=is_process)
+    for node in body.nodes.values():
+        where = f"{path}/{node.id}"
+        _check_flows(node, where, find)
+        _check_conditions(node, where, find)
+        if node.type == "boundaryEvent":
+            _check_boundary(node, body, where, find)
+    for node in _unreachable(body):
+        find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
+
+
+def _check_starts(body: SubProcess, path: str, find: Find, *, is_process: bool) -> None:
+    starts = body.start_events()
+    plain = [node for node in starts if node.event is not None and node.event.kind is EventKind.NONE]
+    if not starts:
+        find(body.id, "expected a start event, found none", path)
+    if len(plain) > 1:
+        find(plain[1].id, "expected at most one start event without a trigger, found several", f"{path}/{plain[1].id}")
+    if not is_process:
+        for node in starts:
+            if node not in plain:
+                find(node.id, "a sub-process starts with a start event without a trigger", f"{path}/{node.id}")
+
+
+def _check_flows(node: FlowNode, where: str, find: Find) -> None:
+    if node.type in {"startEvent", "boundaryEvent"} and node.incoming:
+        find(node.id, f"a {node.type} has no incoming flow", where)
+    if node.type == "endEvent" and node.outgoing:
+        find(node.id, "an end event has no outgoing flow", where)
+    if node.default_flow is not None and node.default_flow not in {flow.id for flow in node.outgoing}:
+        find(node.id, f"the default flow {node.default_flow!r} does not leave this element", where)
+
+
+def _check_conditions(node: FlowNode, where: str, find: Find) -> None:
+    for flow in node.outgoing:
+        if node.type != "exclusiveGateway":
+            if flow.condition is not None:
+                find(flow.id, f"a condition stands only behind an exclusive gateway, found behind {node.id}", where)
+        elif flow.condition is None and flow.id != node.default_flow and len(node.outgoing) > 1:
+            find(flow.id, "expected a condition, or mark this flow as the default of its gateway", where)
+    if node.default_flow is not None and node.type != "exclusiveGateway":
+        find(node.id, "a default flow stands only behind an exclusive gateway", where)
+
+
+def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) -> None:
+    host = body.nodes.get(node.attached_to or "")
+    if host is None or host.type not in HOSTS:
+        find(node.id, f"a boundary event sits on an activity of the same process, found {node.attached_to!r}", where)
+    if node.event is not None and node.event.kind is EventKind.ERROR and not node.interrupting:
+        find(node.id, "an error always interrupts its activity", where)
+
+
+def _unreachable(body: SubProcess) -> list[FlowNode]:
+    reached: set[str] = set()
+    waiting = [node.id for node in body.start_events()]
+    while waiting:
+        node = body.nodes.get(waiting.pop())
+        if node is not None and node.id not in reached:
+            reached.add(node.id)
+            waiting.extend(flow.target for flow in node.outgoing)
+            waiting.extend(node.boundary)
+    return [node for node in body.nodes.values() if node.id not in reached]

@@ -1,0 +1,145 @@
+"""The settings: one frozen record, read from the environment in this module only."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from server.errors import SettingInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "MUSTER_"
+DEFAULT_BIND = "127.0.0.1:8080"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SETTINGS: Mapping[str, str] = {
+    "MUSTER_DATABASE_URL": "sqlite:///<data dir>/muster.db, or postgresql://user:password@host/name",
+    "MUSTER_DATA_DIR": "where the database, the secret key and uploads live; ./data",
+    "MUSTER_BIND": f"address and port to serve on; {DEFAULT_BIND}",
+    "MUSTER_PUBLIC_URL": "the address people use, for links; http://<bind>",
+    "MUSTER_SECRET_KEY": "signs sessions and tokens, at least 32 characters; generated into the data dir",
+    "MUSTER_TIMEZONE": "zone of FEEL's today() and of times without zone; Asia/Shanghai",
+    "MUSTER_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR; INFO",
+    "MUSTER_TRUSTED_PROXIES": "how many proxies in front may set X-Forwarded-* headers; 0",
+    "MUSTER_THREADS": "request threads of the web process; 16",
+}
+"""Every setting with its meaning and default; docs/operations.md lists the same names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that an installation may set. What belongs to a process belongs into its diagram instead."""
+
+    data_dir: Path
+    database_url: str
+    bind: str = DEFAULT_BIND
+    public_url: str = f"http://{DEFAULT_BIND}"
+    secret_key: bytes = field(default=b"", repr=False)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    log_level: str = "INFO"
+    trusted_proxies: int = 0
+    threads: int = 16
+    open_access: bool = False
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        """The address to serve on, e.g. ("127.0.0.1", 8080)."""
+        host, _, port = self.bind.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def read_config(
+    environment: Mapping[str, str] | None = None,
+    *,
+    bind: str | None = None,
+    data_dir: str | None = None,
+    open_access: bool = False,
+) -> Config:
+    """Read the settings; arguments of the command line win over the environment.
+
+    Raises `SettingInvalid` for an unknown `MUSTER_` name (it names the nearest known one) and for unusable values.
+    """
+    given = {name: text for name, text in (environment or os.environ).items() if name.startswith(PREFIX)}
+    _refuse_unknown(given)
+    home = Path(data_dir or given.get("MUSTER_DATA_DIR", "data")).absolute()
+    address = _bind(bind or given.get("MUSTER_BIND", DEFAULT_BIND))
+    if open_access and not _is_loopback(address):
+        raise SettingInvalid(f"serving without authentication is possible on a loopback address only, found {address}")
+    return Config(
+        data_dir=home,
+        database_url=given.get("MUSTER_DATABASE_URL") or f"sqlite:///{home / 'muster.db'}",
+        bind=address,
+        public_url=given.get("MUSTER_PUBLIC_URL", f"http://{address}").rstrip("/"),
+        secret_key=_secret_key(given.get("MUSTER_SECRET_KEY"), home),
+        timezone=_timezone(given.get("MUSTER_TIMEZONE", "Asia/Shanghai")),
+        log_level=_log_level(given.get("MUSTER_LOG_LEVEL", "INFO")),
+        trusted_proxies=_number("MUSTER_TRUSTED_PROXIES", given.get("MUSTER_TRUSTED_PROXIES", "0"), 0, 10),
+        threads=_number("MUSTER_THREADS", given.get("MUSTER_THREADS", "16"), 3, 256),
+        open_access=open_access,
+    )
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in sorted(given):
+        if name not in SETTINGS:
+            nearest = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.5)
+            hint = f"; did you mean {nearest[0]}?" if nearest else f"; known are {', '.join(sorted(SETTINGS))}"
+            raise SettingInvalid(f"unknown setting {name}{hint}")
+
+
+def _bind(text: str) -> str:
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise SettingInvalid(f"MUSTER_BIND: expected HOST:PORT such as {DEFAULT_BIND}, found {text!r}")
+    return text
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingInvalid(f"MUSTER_TIMEZONE: expected a name such as Asia/Shanghai, found {name!r}") from error
+
+
+def _log_level(name: str) -> str:
+    if name.upper() not in LOG_LEVELS:
+        raise SettingInvalid(f"MUSTER_LOG_LEVEL: expected one of {', '.join(LOG_LEVELS)}, found {name!r}")
+    return name.upper()
+
+
+def _number(name: str, text: str, lowest: int, highest: int) -> int:
+    if not text.isdigit() or not lowest <= int(text) <= highest:
+        raise SettingInvalid(f"{name}: expected a number from {lowest} to {highest}, found {text!r}")
+    return int(text)
+
+
+def _secret_key(text: str | None, home: Path) -> bytes:
+    """Return the given key, or the one kept in the data directory, made on first use and readable by its owner only."""
+    if text is not None:
+        if len(text) < 32:
+            raise SettingInvalid(f"MUSTER_SECRET_KEY: expected at least 32 characters, found {len(text)}")
+        return text.encode()
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "secret.key"
+    if not path.exists():
+        fresh = home / f"secret.key.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip().encode()
