@@ -115,6 +115,7 @@ class FormDefinition:
     content_hash: str
     deployment_key: int
     schema: str
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class DecisionDefinition:
     resource_name: str
     content_hash: str
     deployment_key: int
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
