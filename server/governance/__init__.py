@@ -1,0 +1,1 @@
+"""Pure rules of governance: who belongs where, and later calendars, clocks and indicators."""

@@ -1,0 +1,158 @@
+"""The organisation: a tree of units, the people, and the roles they hold at units.
+
+A role held at a unit gives the group `role@unit`, to which processes assign their tasks. The three files are
+`units.yaml`, `roles.yaml` and `people.yaml`; `organisation/README.md` describes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server.governance.organisation_file import Entry, read_entries
+from server.model import Finding, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+PARENT_KINDS: Mapping[str, frozenset[str]] = {
+    "city": frozenset(),
+    "district": frozenset({"city"}),
+    "street": frozenset({"district"}),
+    "community": frozenset({"street"}),
+    "grid": frozenset({"community"}),
+    "department": frozenset({"city", "district", "street"}),
+    "enterprise": frozenset({"city", "district", "street"}),
+    "committee": frozenset({"city", "district", "street", "community"}),
+}
+"""The kinds of unit, and the kinds that each may belong to."""
+ROOT_KINDS = frozenset({"city", "district"})
+"""Kinds of unit that may stand at the top of the tree."""
+FILES = ("units", "roles", "people")
+KEYS = {
+    "units": (frozenset({"id", "name", "kind"}), frozenset({"parent"})),
+    "roles": (frozenset({"id", "name", "units"}), frozenset[str]()),
+    "people": (frozenset({"id", "name"}), frozenset({"roles"})),
+}
+"""For every file the keys that an entry must have, and those that it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person can be at a unit; `unit_kinds` are the kinds of unit that have this role."""
+
+    role_id: str
+    name: str
+    unit_kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works; `groups` are the roles held at units, written `role@unit`, in the file's order."""
+
+    person_id: str
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Units, roles and people by id; what is in here has been checked."""
+
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    def members(self, group: str) -> tuple[Person, ...]:
+        """Return the people of a group `role@unit`; nobody where the group is unstaffed or unknown."""
+        return tuple(person for person in self.people.values() if group in person.groups)
+
+    def ancestors(self, unit_id: str) -> tuple[Unit, ...]:
+        """Return the units above a unit, nearest first.
+
+        :raises KeyError: when there is no such unit
+        """
+        above: list[Unit] = []
+        parent = self.units[unit_id].parent_id
+        while parent is not None:
+            above.append(self.units[parent])
+            parent = self.units[parent].parent_id
+        return tuple(above)
+
+
+def parse_organisation(texts: Mapping[str, str]) -> tuple[Organisation, tuple[Finding, ...]]:
+    """Read the files of an organisation.
+
+    `texts` maps `units.yaml`, `roles.yaml` and `people.yaml` to what they say. With any finding the returned
+    organisation is empty: a half-read one would leave tasks without people.
+    """
+    findings: list[Finding] = []
+    entries = {name: read_entries(name, texts.get(f"{name}.yaml"), *KEYS[name], findings) for name in FILES}
+    units = {entry.id: _unit(entry, findings) for entry in entries["units"]}
+    _check_tree(units, entries["units"], findings)
+    roles = {entry.id: _role(entry, findings) for entry in entries["roles"]}
+    people = {entry.id: _person(entry, roles, units, findings) for entry in entries["people"]}
+    return (Organisation() if findings else Organisation(units, roles, people)), tuple(findings)
+
+
+def _unit(entry: Entry, findings: list[Finding]) -> Unit:
+    kind = entry.text("kind", findings)
+    if kind and kind not in PARENT_KINDS:
+        findings.append(entry.finding(f"expected a kind of unit ({_names(PARENT_KINDS)}), found {kind!r}", "kind"))
+    parent = entry.text("parent", findings) if "parent" in entry.values else ""
+    return Unit(entry.id, entry.text("name", findings), kind, parent or None)
+
+
+def _check_tree(units: Mapping[str, Unit], entries: Iterable[Entry], findings: list[Finding]) -> None:
+    for entry in entries:
+        unit = units[entry.id]
+        if unit.kind not in PARENT_KINDS:
+            continue
+        if unit.parent_id is None:
+            if unit.kind not in ROOT_KINDS:
+                findings.append(entry.finding(f"expected a parent for a {unit.kind}, found none", "parent"))
+        elif unit.parent_id not in units:
+            findings.append(
+                entry.finding(f"expected a unit as parent, found none with id {unit.parent_id!r}", "parent")
+            )
+        elif units[unit.parent_id].kind not in PARENT_KINDS[unit.kind]:
+            found = f"found {unit.parent_id!r}, which is a {units[unit.parent_id].kind}"
+            kinds = _names(PARENT_KINDS[unit.kind]) or "nothing"
+            findings.append(entry.finding(f"a {unit.kind} belongs to {kinds}, {found}", "parent"))
+
+
+def _role(entry: Entry, findings: list[Finding]) -> Role:
+    kinds = entry.texts("units", findings)
+    expected = f"expected kinds of unit ({_names(PARENT_KINDS)})"
+    unknown = [kind for kind in kinds if kind not in PARENT_KINDS]
+    findings.extend(entry.finding(f"{expected}, found {kind!r}", "units") for kind in unknown)
+    return Role(entry.id, entry.text("name", findings), frozenset(kinds))
+
+
+def _person(entry: Entry, roles: Mapping[str, Role], units: Mapping[str, Unit], findings: list[Finding]) -> Person:
+    groups = entry.texts("roles", findings) if "roles" in entry.values else ()
+    for group in groups:
+        problem = _group_problem(group, roles, units)
+        if problem:
+            findings.append(entry.finding(problem, "roles"))
+    if len(set(groups)) < len(groups):
+        findings.append(entry.finding("expected every role once, found one twice", "roles"))
+    return Person(entry.id, entry.text("name", findings), groups)
+
+
+def _group_problem(group: str, roles: Mapping[str, Role], units: Mapping[str, Unit]) -> str | None:
+    role_id, at, unit_id = group.partition("@")
+    if not at:
+        return f"expected role@unit, found {group!r}"
+    if role_id not in roles:
+        return f"expected a role of roles.yaml, found {role_id!r} in {group!r}"
+    if unit_id not in units:
+        return f"expected a unit of units.yaml, found {unit_id!r} in {group!r}"
+    kinds = roles[role_id].unit_kinds
+    if units[unit_id].kind not in kinds:
+        return f"the role {role_id} is held at {_names(kinds)}, found {units[unit_id].kind} {unit_id!r}"
+    return None
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
