@@ -1,0 +1,71 @@
+"""``and``, ``or``, ``if`` and ``instance of``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..run import Frame
+from ..syntax import Conjunction, Disjunction, If, InstanceOf, NamedType
+from ..values import type_name
+from .compiler import Code, Scope, compile_node, compiles
+
+
+@compiles(Conjunction)
+def compile_conjunction(node: Conjunction, scope: Scope) -> Code:
+    """Return code for ``a and b``: three-valued, what is no boolean counts as null (DMN 1.5 §10.3.2.10)."""
+    return _connective([compile_node(operand, scope) for operand in node.operands], "and", decisive=False)
+
+
+@compiles(Disjunction)
+def compile_disjunction(node: Disjunction, scope: Scope) -> Code:
+    """Return code for ``a or b``."""
+    return _connective([compile_node(operand, scope) for operand in node.operands], "or", decisive=True)
+
+
+def _connective(operands: list[Code], word: str, *, decisive: bool) -> Code:
+    def apply(frame: Frame) -> bool | None:
+        result: bool | None = not decisive
+        for operand in operands:
+            value = operand(frame)
+            if value is decisive:
+                return decisive
+            if value is not result:
+                if value is not None and type(value) is not bool:
+                    frame.run.warn(f'"{word}" connects booleans, but was given a {type_name(value)}')
+                result = None
+        return result
+
+    return apply
+
+
+@compiles(If)
+def compile_if(node: If, scope: Scope) -> Code:
+    """Return code for ``if``: what is not true goes to ``else``."""
+    condition, then, otherwise = (compile_node(part, scope) for part in (node.condition, node.then, node.otherwise))
+
+    def choose(frame: Frame) -> Any:  # noqa: ANN401
+        value = condition(frame)
+        if value is True:
+            return then(frame)
+        if value is not False:
+            frame.run.warn(f'The condition of "if" is {type_name(value)} instead of true or false')
+        return otherwise(frame)
+
+    return choose
+
+
+@compiles(InstanceOf)
+def compile_instance_of(node: InstanceOf, scope: Scope) -> Code:
+    """Return code for ``value instance of type``."""
+    value = compile_node(node.value, scope)
+    kind = node.type
+
+    def test(frame: Frame) -> bool | None:
+        types = frame.run.types
+        if isinstance(kind, NamedType) and not types.knows(kind.name):
+            frame.run.warn(f'There is no type "{kind.name}"')
+            return None
+        subject = value(frame)
+        return types.conforms(subject, kind)
+
+    return test

@@ -1,0 +1,98 @@
+"""Between JSON (and Python) values and FEEL's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from .errors import FeelError
+from .numbers import DECIMAL128
+from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
+from .temporal.date_time import of_datetime
+from .values import FeelValue, Function, Range, is_feel_value
+
+_MAX_DEPTH: Final = 200
+_SCALARS: Final = frozenset((str, bool, type(None)))
+
+
+def from_json(value: object) -> Any:  # noqa: ANN401 - a FEEL value; callers know more about it than mypy
+    """Return a JSON value as FEEL's. Strings stay strings, also when they look like dates.
+
+    FEEL values stay what they are, Python's dates, times and durations become FEEL's.
+
+    :raises FeelError: when the value is of no kind that FEEL knows, or nested more than 200 levels deep
+    """
+    kind = type(value)
+    if kind in _SCALARS or kind is Decimal:
+        return value
+    if kind is int:
+        return Decimal(value) if -(10**34) < value < 10**34 else _number(value)  # type: ignore[operator, arg-type]
+    if kind is float:
+        return _number(value)
+    return _convert(value, 0)
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        number = DECIMAL128.create_decimal(repr(value) if isinstance(value, float) else str(value))
+    except (ArithmeticError, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def _convert(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - one line a kind
+    if depth > _MAX_DEPTH:
+        raise FeelError(f"A value is nested more than {_MAX_DEPTH} levels deep")
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return [_convert(item, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _convert(item, depth + 1) for name, item in value.items()}
+    if is_feel_value(value):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return of_datetime(value)
+    if isinstance(value, date):
+        return Date(value.year, value.month, value.day)
+    if isinstance(value, time):
+        return of_datetime(datetime.combine(date(1970, 1, 1), value)).time
+    if isinstance(value, timedelta):
+        return DaysAndTimeDuration((value.days * 86_400 + value.seconds) * 10**9 + value.microseconds * 1000)
+    raise FeelError(f"A value of type {type(value).__name__} has no place in FEEL")
+
+
+def to_json(value: FeelValue) -> object:
+    """Return a FEEL value as canonical JSON.
+
+    Whole numbers become ``int``, others ``float``; dates, times and durations ISO 8601 strings.
+
+    :raises FeelError: for ranges and functions, which JSON has no form for
+    """
+    if isinstance(value, bool | str | None):
+        return value
+    if isinstance(value, Decimal):
+        return _number_to_json(value)
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {name: to_json(item) for name, item in value.items()}
+    if isinstance(value, Range | Function):
+        raise FeelError(f"A {'range' if isinstance(value, Range) else 'function'} cannot be stored as a value")
+    return _temporal_to_json(value)
+
+
+def _number_to_json(number: Decimal) -> int | float:
+    if number.adjusted() < 40 and number == number.to_integral_value():
+        return int(number)
+    return float(number)
+
+
+def _temporal_to_json(
+    value: Date | Time | DateAndTime | DaysAndTimeDuration | YearsAndMonthsDuration,
+) -> str:
+    return str(value)

@@ -1,0 +1,208 @@
+"""The state of one evaluation: variables as they are fetched, warnings, and what is left of the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import uuid4
+
+from .budget import CHARACTERS_PER_STEP, DEFAULT_BUDGET, MAX_WARNINGS, STEPS_BETWEEN_LOOKS, Budget
+from .errors import BudgetExceeded
+from .json_values import from_json
+from .suggestion import suggest_name
+from .types import NO_TYPES, Types
+from .values import FeelValue, Function
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _random_id() -> str:
+    return str(uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the surroundings of an evaluation are: the moment, the zone, further functions.
+
+    ``today()`` and ``now()`` take the moment and zone from here and are null without an environment. ``types`` are
+    types that a model defines, for ``instance of``; ``new_id`` is what ``uuid()`` gives.
+    """
+
+    now: datetime
+    zone: tzinfo
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    types: Types = NO_TYPES
+    budget: Budget = DEFAULT_BUDGET
+    new_id: Callable[[], str] = _random_id
+
+
+class Warning(NamedTuple):  # noqa: A001 - the word that FEEL users read; Python's own is not used here
+    """Why a part of an expression is null. ``suggestion`` is the name that was probably meant."""
+
+    message: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        return self.message if self.suggestion is None else f'{self.message}. Did you mean "{self.suggestion}"?'
+
+
+class Evaluation(NamedTuple):
+    """An expression's value and why parts of it are null."""
+
+    value: FeelValue
+    warnings: tuple[Warning, ...]
+
+
+class Missing:
+    """The value of no variable."""
+
+
+MISSING: Final = Missing()
+
+
+class Run:
+    """One evaluation. Never shared by threads."""
+
+    __slots__ = (
+        "budget",
+        "builtins",
+        "context",
+        "depth",
+        "environment",
+        "looks",
+        "started",
+        "steps",
+        "values",
+        "warnings",
+    )
+
+    def __init__(
+        self,
+        context: Mapping[str, object],
+        environment: Environment | None,
+        builtins: Mapping[str, Function],
+    ) -> None:
+        self.context = context
+        self.environment = environment
+        self.builtins = builtins
+        self.budget = budget = DEFAULT_BUDGET if environment is None else environment.budget
+        self.values: dict[str, Any] = {}
+        self.warnings: list[Warning] = []
+        self.depth = 0
+        self.steps = budget.steps
+        self.looks = budget.steps - STEPS_BETWEEN_LOOKS
+        self.started: float | None = None
+
+    @property
+    def types(self) -> Types:
+        """The types a model defines."""
+        return NO_TYPES if self.environment is None else self.environment.types
+
+    def warn(self, message: str, suggestion: str | None = None) -> None:
+        """Note why something is null. The same remark is noted once."""
+        warning = Warning(message, suggestion)
+        if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def fetch(self, name: str) -> Any:  # noqa: ANN401 - a FEEL value
+        """Return a variable's value, converted the first time; ``MISSING`` when there is none."""
+        value = self.values.get(name, MISSING)
+        if value is MISSING:
+            try:
+                value = self.context[name]
+            except KeyError:
+                return MISSING
+            value = self.values[name] = from_json(value)
+        return value
+
+    def find(self, name: str) -> FeelValue:
+        """Return the value of a variable or function; null with a warning when there is none."""
+        value = self.fetch(name)
+        if value is not MISSING:
+            return value  # type: ignore[no-any-return]
+        function = self.find_function(name)
+        if function is None:
+            self.warn(f'There is no variable "{name}"', suggest_name(name, self.context))
+        return function
+
+    def find_function(self, name: str) -> Function | None:
+        """Return an injected or built-in function."""
+        if self.environment is not None and name in self.environment.functions:
+            return self.environment.functions[name]
+        return self.builtins.get(name)
+
+    def function_names(self) -> Iterable[str]:
+        """Return the names of all functions."""
+        if self.environment is not None:
+            yield from self.environment.functions
+        yield from self.builtins
+
+    def take(self, steps: int) -> None:
+        """Take steps from the budget.
+
+        :raises BudgetExceeded: when none are left, or time is up
+        """
+        self.steps -= steps
+        if self.steps < self.looks:
+            self._look()
+
+    def take_characters(self, count: int) -> None:
+        """Take the steps for making a text of so many characters.
+
+        :raises BudgetExceeded: when it is too long
+        """
+        if count > self.budget.characters:
+            raise BudgetExceeded(
+                f"A text would have {count:,} characters; at most {self.budget.characters:,} are allowed"
+            )
+        self.take(count // CHARACTERS_PER_STEP)
+
+    def take_items(self, items: Sequence[object]) -> None:
+        """Take a step for each item of a list.
+
+        :raises BudgetExceeded: when the list is too long
+        """
+        self.check_items(len(items))
+        self.take(len(items))
+
+    def check_items(self, count: int) -> None:
+        """Make sure that a list may have so many items.
+
+        :raises BudgetExceeded: when it may not
+        """
+        if count > self.budget.items:
+            raise BudgetExceeded(f"A list would have {count:,} items; at most {self.budget.items:,} are allowed")
+
+    def enter_call(self) -> None:
+        """Go one call deeper; whoever calls this goes up again.
+
+        :raises BudgetExceeded: when the calls are nested too deeply
+        """
+        self.depth += 1
+        if self.depth > self.budget.depth:
+            raise BudgetExceeded(f"Functions call each other more than {self.budget.depth} levels deep")
+        self.take(5)
+
+    def _look(self) -> None:
+        if self.steps < 0:
+            raise BudgetExceeded(f"The expression takes more than {self.budget.steps:,} steps")
+        self.looks = self.steps - STEPS_BETWEEN_LOOKS
+        now = self.budget.clock()
+        if self.started is None:
+            self.started = now
+        elif now - self.started > self.budget.seconds:
+            raise BudgetExceeded(f"The expression takes longer than {self.budget.seconds:g} seconds")
+
+
+class Frame:
+    """The variables of one scope of an expression; ``outer`` is the scope around it."""
+
+    __slots__ = ("outer", "run", "values")
+
+    def __init__(self, values: dict[str, Any], outer: Frame | None, run: Run) -> None:
+        self.values = values
+        self.outer = outer
+        self.run = run

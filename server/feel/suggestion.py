@@ -1,0 +1,22 @@
+"""“Did you mean …?” for names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+_MOST_NAMES: Final = 500
+_LONGEST_NAME: Final = 60
+
+
+def suggest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that looks most like this one, if any does."""
+    if len(name) > _LONGEST_NAME:
+        return None
+    names = [other for other in islice(known, _MOST_NAMES) if isinstance(other, str) and len(other) <= _LONGEST_NAME]
+    folded = {other.casefold(): other for other in reversed(names)}
+    cutoff = 0.5 if len(name) <= 4 else 0.6
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
+    return folded[close[0]] if close else None
