@@ -1,0 +1,161 @@
+"""What can be done to a process instance. Each command moves the tokens on until all of them wait.
+
+A command that does not fit the state raises `Conflict` before anything has changed. What fails inside the process
+afterwards is an incident, never an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.util.task import TaskState
+
+from server.engine.events import throw_error, trigger
+from server.engine.stops import ErrorThrown, TokenStopped
+from server.engine.tokens import RootContainer
+from server.engine.values import canonical_variables
+from server.errors import Conflict, InvalidArgument
+from server.model import IncidentType, InstanceState, JobState, ProcessInstance, UserTaskState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.engine.definitions import ExecutableProcess
+    from server.engine.execution import Execution
+    from server.engine.tokens import Token
+    from server.model import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a process instance begins; `start_event` is an element id, None for the one without a trigger."""
+
+    variables: Mapping[str, object]
+    start_event: str | None = None
+    business_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+def start(execution: Execution, executable: ExecutableProcess, request: Start) -> ProcessInstance:
+    """Start a root instance; raises `InvalidArgument` when the process has no such start event."""
+    wanted = request.start_event
+    starts = executable.process.body.start_events()
+    found = next((n for n in starts if n.id == wanted or (wanted is None and n.event and n.event.kind == "none")), None)
+    if found is None:
+        raise InvalidArgument(f"the process {executable.process.id!r} cannot be started at {wanted or 'no trigger'}")
+    variables = canonical_variables(request.variables)
+    key = execution.next_key()
+    definition = executable.definition
+    instance = ProcessInstance(
+        key=key,
+        root_key=key,
+        process_definition_key=definition.key,
+        process_id=definition.process_id,
+        version=definition.version,
+        state=InstanceState.ACTIVE,
+        start_date=execution.now,
+        business_id=request.business_id,
+        tags=request.tags,
+    )
+    execution.root = RootContainer(execution, executable, key)
+    execution.changes.instances_started.append(instance)
+    execution.scopes.open(key, None, key, variables)
+    execution.spawn(execution.root, found)
+    execution.advance()
+    return instance
+
+
+def complete_user_task(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+    """Complete a user task with what the person entered."""
+    token = _waiting(execution, element_instance_key, "user_task", "user task")
+    result = canonical_variables(variables)
+    execution.changes.end_user_task(token.internal_data.pop("user_task"), UserTaskState.COMPLETED, execution.now)
+    _complete(execution, token, result)
+
+
+def complete_job(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+    """Complete a job with the variables that the worker returns."""
+    token = _waiting(execution, element_instance_key, "job", "job")
+    result = canonical_variables(variables)
+    execution.changes.end_job(token.internal_data.pop("job"), JobState.COMPLETED, execution.now)
+    _complete(execution, token, result)
+
+
+def throw_job_error(execution: Execution, element_instance_key: int, error: ErrorThrown) -> None:
+    """Throw a BPMN error at the element of a job."""
+    token = _waiting(execution, element_instance_key, "job", "job")
+    error.variables = canonical_variables(error.variables)
+    execution.changes.end_job(token.internal_data.pop("job"), JobState.ERROR_THROWN, execution.now)
+    throw_error(token, error)
+    execution.advance()
+
+
+def give_up_job(execution: Execution, job: Job, message: str) -> None:
+    """Open an incident for a job that has no retries left; resolving it makes a new job."""
+    token = _waiting(execution, job.place.element_instance_key, "job", "job")
+    if job.key in execution.changes.jobs:
+        execution.changes.jobs[job.key] = replace(job, state=JobState.FAILED, retries=0, error_message=message)
+    execution.stop(token, TokenStopped(IncidentType.JOB_NO_RETRIES, message), TaskState.READY)
+
+
+def fire_timer(execution: Execution, element_instance_key: int) -> None:
+    """Let a due timer fire."""
+    trigger(_waiting(execution, element_instance_key, "timer", "timer"), {})
+    execution.advance()
+
+
+def correlate(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+    """Deliver a message to the element that waits for it."""
+    token = _waiting(execution, element_instance_key, "subscription", "message subscription")
+    trigger(token, canonical_variables(variables))
+    execution.advance()
+
+
+def resolve_incident(execution: Execution, element_instance_key: int, incident_key: int) -> None:
+    """Let the stopped token try again; a new incident opens when it fails again."""
+    token = execution.tokens.get(element_instance_key)
+    if token is None or token.internal_data.get("incident", [None])[0] != incident_key:
+        raise Conflict(f"expected incident {incident_key} to be active, but it is resolved")
+    if (job := token.internal_data.pop("job", None)) is not None:
+        execution.changes.end_job(job, JobState.FAILED, execution.now)
+    execution.retry(token)
+    execution.advance()
+
+
+def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, object], *, local: bool) -> None:
+    """Write variables as an operator; `scope_key` is a process instance or an element instance."""
+    values = canonical_variables(variables)
+    if scope_key not in execution.scopes.scopes:
+        token = execution.tokens.get(scope_key)
+        if token is None:
+            raise Conflict(f"expected the element instance {scope_key} to be active, but it has ended")
+        if local:
+            scopes = execution.scopes
+            scopes.open(token.key, token.workflow.key, token.workflow.instance_key, values)
+            return
+        scope_key = token.workflow.key
+    if local:
+        execution.scopes.write_local(scope_key, values)
+    else:
+        execution.scopes.write(scope_key, values)
+
+
+def cancel(execution: Execution) -> None:
+    """End the root instance and everything in it."""
+    execution.terminate()
+
+
+def _waiting(execution: Execution, element_instance_key: int, what: str, noun: str) -> Token:
+    token = execution.tokens.get(element_instance_key)
+    if token is None or what not in token.internal_data:
+        raise Conflict(f"expected the {noun} at element instance {element_instance_key} to be open, but it has ended")
+    if "incident" in token.internal_data and what != "timer":
+        raise Conflict(f"expected the {noun} to be workable, but it has an incident; resolve that first")
+    return token
+
+
+def _complete(execution: Execution, token: Token, result: dict[str, object]) -> None:
+    token.internal_data["result"] = result
+    execution.queue.append(token)
+    execution.advance()

@@ -1,0 +1,81 @@
+"""Processes made ready to run, and what a step may ask about other deployed resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+
+from server.engine.specs import spec_class
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.catalog.model import FlowNode, Process, Reference, SubProcess
+    from server.feel import Environment
+    from server.model import FormDefinition, ProcessDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutableProcess:
+    """A deployed process with SpiffWorkflow's specs for it and each of its sub-processes, by id.
+
+    The specs are shared by all instances and threads; nothing changes them after `build_process`.
+    """
+
+    definition: ProcessDefinition
+    process: Process
+    specs: Mapping[str, BpmnProcessSpec]
+    nodes: Mapping[str, FlowNode]
+
+    @property
+    def spec(self) -> BpmnProcessSpec:
+        """The specs of the process itself."""
+        return self.specs[self.process.id]
+
+
+class Definitions(Protocol):
+    """What a step asks about deployed resources. Called on entry to an element, never at parsing."""
+
+    def process(self, key: int) -> ExecutableProcess:
+        """Return the process with this definition key."""
+
+    def find_process(self, reference: Reference, process_id: str, deployment_key: int) -> ExecutableProcess | None:
+        """Return the process that a call activity of `deployment_key` means, or None."""
+
+    def find_form(self, reference: Reference, form_id: str, deployment_key: int) -> FormDefinition | None:
+        """Return the form that a user task of `deployment_key` means, or None."""
+
+    def decide(
+        self,
+        reference: Reference,
+        decision_id: str,
+        deployment_key: int,
+        view: Mapping[str, object],
+        environment: Environment,
+    ) -> object:
+        """Return the output of a decision; raises `TokenStopped` when it is unknown or cannot be evaluated."""
+
+
+def build_process(definition: ProcessDefinition, process: Process) -> ExecutableProcess:
+    """Build SpiffWorkflow's specs for a process that the catalog found to be executed exactly."""
+    specs: dict[str, BpmnProcessSpec] = {}
+    nodes: dict[str, FlowNode] = {}
+    waiting = [process.body]
+    while waiting:
+        body = waiting.pop()
+        specs[body.id] = _build_body(body)
+        nodes.update(body.nodes)
+        waiting.extend(node.sub_process for node in body.nodes.values() if node.sub_process is not None)
+    return ExecutableProcess(definition, process, specs, nodes)
+
+
+def _build_body(body: SubProcess) -> BpmnProcessSpec:
+    spec = BpmnProcessSpec(name=body.id)
+    for node in body.nodes.values():
+        spec_class(node)(spec, node.id, node=node)
+    for node in body.nodes.values():
+        for flow in node.outgoing:
+            spec.task_specs[node.id].connect(spec.task_specs[flow.target])
+    return spec

@@ -1,0 +1,89 @@
+"""Elements that hold others: embedded sub-processes and call activities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.catalog.model import CallWork
+from server.engine.mappings import local_variables, open_scope
+from server.engine.specs.activities import ActivitySpec
+from server.engine.stops import TokenStopped
+from server.engine.tokens import InnerContainer
+from server.model import IncidentType, InstanceState, ProcessInstance
+
+if TYPE_CHECKING:
+    from server.engine.definitions import ExecutableProcess
+    from server.engine.tokens import Token
+
+DEEPEST_CALL = 30
+
+
+class EmbeddedSubProcess(ActivitySpec):
+    """Runs its own elements in a scope of its own."""
+
+    def _run_hook(self, my_task: Token) -> None:
+        execution = my_task.execution
+        open_scope(my_task)
+        executable = my_task.workflow.executable
+        spec = executable.specs[self.node.id]
+        inner = InnerContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
+        body = self.node.sub_process
+        start = body.start_events()[0] if body is not None else None
+        if start is not None:
+            execution.spawn(inner, start)
+
+
+class CallActivity(ActivitySpec):
+    """Runs another process as a process instance of its own, inside the root's state.
+
+    The called process is looked up when the token arrives, never at parsing (architecture.md, decision 2).
+    """
+
+    def _run_hook(self, my_task: Token) -> None:
+        work = self.node.work
+        if not isinstance(work, CallWork):
+            raise TypeError(f"expected the work of a call activity, found {work!r}")
+        execution = my_task.execution
+        called = self._resolve(my_task, work)
+        start = next((n for n in called.process.body.start_events() if n.event is None or n.event.kind == "none"), None)
+        if start is None:
+            raise self._stop(f"the process {called.process.id!r} has no start event without a trigger", work)
+        variables = dict(execution.evaluator(my_task).view)
+        if not work.propagate_all_parent_variables:
+            variables = local_variables(my_task)
+        key = execution.next_key()
+        my_task.internal_data["instance"] = key
+        execution.changes.instances_started.append(self._instance(my_task, called, key))
+        execution.scopes.open(key, None, key, variables)
+        execution.spawn(InnerContainer(called.spec, called, key, key, my_task), start)
+
+    def _resolve(self, token: Token, work: CallWork) -> ExecutableProcess:
+        execution = token.execution
+        if token.workflow.depth >= DEEPEST_CALL:
+            message = f"expected at most {DEEPEST_CALL} processes and sub-processes inside each other"
+            raise TokenStopped(IncidentType.RESOURCE_LIMIT, message, work.process.id.text)
+        process_id = execution.evaluator(token).text(work.process.id, "processId")
+        deployment_key = token.workflow.executable.definition.deployment_key
+        called = execution.definitions.find_process(work.process, process_id or "", deployment_key)
+        if called is None:
+            raise self._stop(f"expected a deployed process {process_id!r} ({work.process.binding}), found none", work)
+        return called
+
+    def _stop(self, message: str, work: CallWork) -> TokenStopped:
+        return TokenStopped(
+            IncidentType.CALLED_ELEMENT_ERROR, f"{message}; deploy it, then resolve", work.process.id.text
+        )
+
+    def _instance(self, token: Token, called: ExecutableProcess, key: int) -> ProcessInstance:
+        execution = token.execution
+        return ProcessInstance(
+            key=key,
+            root_key=execution.root.key,
+            process_definition_key=called.definition.key,
+            process_id=called.definition.process_id,
+            version=called.definition.version,
+            state=InstanceState.ACTIVE,
+            start_date=execution.now,
+            parent_key=token.workflow.instance_key,
+            parent_element_instance_key=token.key,
+        )

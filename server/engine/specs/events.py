@@ -1,0 +1,65 @@
+"""Start, intermediate, boundary and end events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.util.task import TaskState
+
+from server.engine.events import await_event
+from server.engine.mappings import put_out
+from server.engine.specs.activities import ActivitySpec
+from server.engine.specs.flow_node import FlowNodeSpec
+from server.engine.stops import ErrorThrown
+
+if TYPE_CHECKING:
+    from server.engine.tokens import Token
+
+
+class PassingEvent(FlowNodeSpec):
+    """A start event, or a throw event that throws nothing."""
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        put_out(my_task)
+
+
+class CatchEvent(ActivitySpec):
+    """Waits for a timer or a message."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        super()._update_hook(my_task)
+        await_event(my_task, my_task)
+        my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
+        return False
+
+
+class BoundaryEvent(FlowNodeSpec):
+    """Waits beside an activity; `Execution.trigger` enters it."""
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        put_out(my_task)
+
+
+class EndEvent(FlowNodeSpec):
+    """Consumes its token."""
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        put_out(my_task)
+
+
+class TerminateEnd(FlowNodeSpec):
+    """Ends its process or sub-process with all its tokens (BPMN 2.0.2 §13.5.6)."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        for token in my_task.workflow.live_tokens():
+            if token is not my_task and not token.is_gone:
+                my_task.execution.cancel(token)
+        return True
+
+
+class ErrorEnd(FlowNodeSpec):
+    """Throws a BPMN error to the nearest boundary event that catches it (BPMN 2.0.2 §10.5.6)."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        event = self.node.event
+        raise ErrorThrown(event.error_code if event is not None and event.error_code else "")
