@@ -25,10 +25,12 @@ from server.catalog.structure import check_structure
 from server.model import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element
 
 MOST_NODES = 5000
-JOB_OR_LOGIC = {"scriptTask": "script", "businessRuleTask": "calledDecision"}
+LOGIC = frozenset({"scriptTask", "businessRuleTask"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 
 
@@ -218,25 +220,27 @@ class DiagramReader:
             work = extensions.user_work()
         elif node_type == "startEvent" and "formDefinition" in found:
             work = extensions.user_work()
-        elif node_type in {"serviceTask", "sendTask"} or (_throws_message(node_type, element)):
-            work = extensions.job_work() if "taskDefinition" in found else self._no_work(extensions, "taskDefinition")
-        elif node_type in JOB_OR_LOGIC:
+        elif node_type in {"serviceTask", "sendTask"} or _throws_message(node_type, element):
+            work = self._needed(extensions, "taskDefinition", extensions.job_work)
+        elif node_type in LOGIC:
             work = self._logic(node_type, extensions)
         elif node_type == "callActivity":
-            work = extensions.call_work() if "calledElement" in found else self._no_work(extensions, "calledElement")
+            work = self._needed(extensions, "calledElement", extensions.call_work)
         self._remember(work)
         return work
 
     def _logic(self, node_type: str, extensions: Extensions) -> Work | None:
         if "taskDefinition" in extensions.elements:
             return extensions.job_work()
-        element = JOB_OR_LOGIC[node_type]
-        if element not in extensions.elements:
-            return self._no_work(extensions, element)
-        return extensions.script_work() if element == "script" else extensions.decision_work()
+        if node_type == "scriptTask":
+            return self._needed(extensions, "script", extensions.script_work)
+        return self._needed(extensions, "calledDecision", extensions.decision_work)
 
-    def _no_work(self, extensions: Extensions, element: str) -> None:
+    def _needed(self, extensions: Extensions, element: str, read: Callable[[], Work]) -> Work | None:
+        if element in extensions.elements:
+            return read()
         extensions.find(f"expected zeebe:{element}, found none")
+        return None
 
     def _remember(self, work: Work | None) -> None:
         if isinstance(work, UserWork) and work.form is not None:

@@ -192,9 +192,9 @@ def read_extensions(element: _Element, element_id: str, path: str, findings: lis
             continue
         for entry in container:
             _read_entry(extensions, entry)
-    for attribute in element.attrib:
-        if any(mark in str(attribute) for mark in FOREIGN_EXECUTION) and not str(attribute).endswith("modelerTemplate"):
-            extensions.find(f"attributes of another engine are not executed: {attribute}; use the zeebe dialect")
+    for name in map(str, element.attrib):
+        if any(mark in name for mark in FOREIGN_EXECUTION) and not name.endswith("modelerTemplate"):
+            extensions.find(f"attributes of another engine are not executed: {name}; use the zeebe dialect")
     return extensions
 
 

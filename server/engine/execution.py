@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from server.catalog.model import FlowNode, SequenceFlow
     from server.engine.definitions import Definitions
     from server.engine.tokens import Container
+    from server.feel import Function
 
 MOST_MOVES = 10_000
 """Element entries of one step; more means a loop without a wait state."""
@@ -57,7 +58,7 @@ class Execution:
         zone: tzinfo,
         *,
         actor: str | None = None,
-        functions: Mapping[str, object] | None = None,
+        functions: Mapping[str, Function] | None = None,
     ) -> None:
         self.definitions = definitions
         self.keys = keys

@@ -105,6 +105,7 @@ class Container:
     tasks: dict[int, Any]
     task_tree: Any
     spec: BpmnProcessSpec
+    depth: int
 
     def _begin(
         self, execution: Execution, executable: ExecutableProcess, key: int, instance_key: int, owner: Token | None
