@@ -1,0 +1,84 @@
+"""Reads what an element hands to an action; what does not fit becomes an `ActionFailed` that names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from server.actions.registry import ActionFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+NAMED_ZONE = re.compile(r"(?P<time>.+?)(?:[+-]\d{2}:\d{2}|Z)?(?:@(?P<feel>[^@\[\]]+)|\[(?P<bracket>[^@\[\]]+)\])")
+"""A date and time with the name of its zone, as FEEL (`…@Asia/Shanghai`) and Java (`…[Asia/Shanghai]`) write it."""
+
+
+def read_text(values: Mapping[str, object], name: str) -> str:
+    """Return a text that must be there.
+
+    :raises ActionFailed: when it is missing, empty or no text
+    """
+    value = values.get(name)
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise ActionFailed(f"expected a text in {name!r}, found {value!r}; set it in the input mapping of the element")
+
+
+def read_optional_text(values: Mapping[str, object], name: str) -> str | None:
+    """Return a text, or None where there is none.
+
+    :raises ActionFailed: when there is something else
+    """
+    return None if values.get(name) in (None, "") else read_text(values, name)
+
+
+def read_choice(values: Mapping[str, object], name: str, choices: Collection[str]) -> str:
+    """Return one of the known texts.
+
+    :raises ActionFailed: when it is none of them
+    """
+    value = values.get(name)
+    if isinstance(value, str) and value in choices:
+        return value
+    raise ActionFailed(f"expected one of {', '.join(sorted(choices))} in {name!r}, found {value!r}")
+
+
+def read_context(values: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Return a FEEL context.
+
+    :raises ActionFailed: when it is missing or something else
+    """
+    value = values.get(name)
+    if isinstance(value, Mapping):
+        return value
+    raise ActionFailed(f"expected a context such as {{title: …}} in {name!r}, found {value!r}")
+
+
+def read_time(values: Mapping[str, object], name: str, zone: tzinfo) -> datetime | None:
+    """Return a date and time in UTC, or None where there is none; a date alone means the end of that day.
+
+    :raises ActionFailed: when it is no ISO 8601 date and time
+    """
+    text = read_optional_text(values, name)
+    if text is None:
+        return None
+    try:
+        return _parse_time(text, zone).astimezone(UTC)
+    except (ValueError, KeyError, OverflowError) as error:
+        example = "2026-11-30T18:00:00+08:00"
+        raise ActionFailed(f"expected a date and time such as {example} in {name!r}, found {text!r}") from error
+
+
+def _parse_time(text: str, zone: tzinfo) -> datetime:
+    named = NAMED_ZONE.fullmatch(text)
+    if named:
+        name = named["feel"] or named["bracket"]
+        return datetime.fromisoformat(named["time"]).replace(tzinfo=ZoneInfo(name))
+    if len(text) == len("2026-11-30"):
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

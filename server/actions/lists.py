@@ -1,0 +1,103 @@
+"""Actions on the lists of governance: 问题清单, 任务清单, 结果清单 (article S3, “三张清单”)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.actions.inputs import read_choice, read_context, read_optional_text, read_text, read_time
+from server.actions.registry import ActionFailed, action
+from server.model import ListRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.actions.registry import ActionCall
+
+LISTS = ("problem", "task", "result")
+TEXT_COLUMNS = ("title", "owner", "measure")
+COLUMNS = frozenset({*TEXT_COLUMNS, "due_at", "status"})
+"""What a row context may hold besides the columns that go to `data`."""
+FIRST_STATUS = "open"
+
+
+@action("list.add")
+def add_row(call: ActionCall) -> Mapping[str, object]:
+    """Add a row to a list.
+
+    Inputs `list` (problem, task, result) and `row`, a context with `title` and, where they are known, `owner`,
+    `measure`, `due_at`, `status` (open unless said); other entries become the row's own columns. The row belongs to
+    the case in the variable `case_no`. Output `row_key`, a text. A task row needs owner, measure and a date that is
+    still to come: 定责, 定性 and 定量, 定时 (article S0, “定性定量定时定责”).
+
+    :raises ActionFailed: when something is missing or of the wrong kind
+    """
+    list_name = read_choice(call.variables, "list", LISTS)
+    content = read_context(call.variables, "row")
+    row = ListRow(
+        key=next(call.tx.keys),
+        list_name=list_name,
+        case_no=read_optional_text(call.variables, "case_no"),
+        process_instance_key=call.job.place.process_instance_key,
+        root_key=call.job.place.root_key,
+        element_id=call.job.place.element_id,
+        title=read_text(content, "title"),
+        owner=read_optional_text(content, "owner"),
+        measure=read_optional_text(content, "measure"),
+        due_at=read_time(content, "due_at", call.zone),
+        status=read_optional_text(content, "status") or FIRST_STATUS,
+        created_at=call.now,
+        updated_at=call.now,
+        data=_own_columns(content),
+    )
+    if list_name == "task":
+        _check_four_fix(row)
+    call.tx.add_list_row(row)
+    return {"row_key": str(row.key)}
+
+
+@action("list.update")
+def update_row(call: ActionCall) -> Mapping[str, object]:
+    """Change a row that the same case added earlier.
+
+    Inputs `row_key` as `list.add` gave it, `status`, and optionally `changes`: a context whose entries replace those
+    of the row. No output.
+
+    :raises ActionFailed: when there is no such row in this case, or something is of the wrong kind
+    """
+    row = _find_row(call)
+    content = read_context(call.variables, "changes") if call.variables.get("changes") is not None else {}
+    if "status" in content:
+        raise ActionFailed("expected the new status in the input 'status', found it in 'changes'; move it")
+    changes: dict[str, object] = {"status": read_text(call.variables, "status"), "updated_at": call.now}
+    changes |= {name: read_optional_text(content, name) for name in TEXT_COLUMNS if name in content}
+    if "title" in content:
+        changes["title"] = read_text(content, "title")
+    if "due_at" in content:
+        changes["due_at"] = read_time(content, "due_at", call.zone)
+    if own := _own_columns(content):
+        changes["data"] = {**row.data, **own}
+    call.tx.update_list_row(row.key, **changes)
+    return {}
+
+
+def _find_row(call: ActionCall) -> ListRow:
+    text = read_text(call.variables, "row_key")
+    row = call.tx.list_row(int(text)) if text.isascii() and text.isdigit() else None
+    if row is None or row.root_key != call.job.place.root_key:
+        raise ActionFailed(f"expected the key of a list row of this case in 'row_key', found {text!r}")
+    return row
+
+
+def _check_four_fix(row: ListRow) -> None:
+    missing = [name for name in ("owner", "measure", "due_at") if getattr(row, name) is None]
+    if missing:
+        raise ActionFailed(f"a task needs owner, measure and due_at (四定), missing: {', '.join(missing)}")
+    if row.due_at is not None and row.due_at <= row.created_at:
+        raise ActionFailed(
+            f"a task's due_at lies in the future, found {row.due_at.isoformat()}, now is {row.created_at.isoformat()};"
+            " correct the date and resolve the incident"
+        )
+
+
+def _own_columns(content: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in content.items() if name not in COLUMNS}

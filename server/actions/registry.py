@@ -1,0 +1,97 @@
+"""What an action is, and the table of all that exist.
+
+An action is the code behind a service task whose job type begins with a reserved prefix. It runs in the transaction
+of the step that reached it, may only use what its call gives it, and its result completes the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from server.model import Job, ListRow, Variables
+
+RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")
+"""Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
+
+
+class ActionFailed(Exception):
+    """An action could not do its work: the job becomes an incident with this message.
+
+    The message says what was expected, what was found and what to do.
+    """
+
+
+class BpmnError(Exception):
+    """Something that the diagram provides for: a boundary error event with this code takes over."""
+
+    def __init__(self, code: str, message: str, variables: Mapping[str, object] | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.variables = dict(variables or {})
+        super().__init__(f"{code}: {message}")
+
+
+class ActionStore(Protocol):
+    """The few methods of the store's transaction that actions need."""
+
+    @property
+    def keys(self) -> Iterator[int]:
+        """Fresh keys."""
+
+    def next_number(self, counter: str) -> int:
+        """Return 1, 2, 3 … for a counter; gap-free, because it is rolled back with the transaction."""
+
+    def list_row(self, key: int) -> ListRow | None:
+        """Return a row of any list, or None."""
+
+    def add_list_row(self, row: ListRow) -> None:
+        """Add a row."""
+
+    def update_list_row(self, key: int, **changes: object) -> None:
+        """Change columns of a row, named as the fields of `ListRow`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCall:
+    """One call of an action. `variables` are those that the element sees, `zone` is that of times without one."""
+
+    job: Job
+    variables: Variables
+    now: datetime
+    tx: ActionStore
+    zone: tzinfo
+
+
+Action = Callable[[ActionCall], Mapping[str, object]]
+"""Does the work and returns the variables that complete the job.
+
+:raises ActionFailed: when it cannot
+:raises BpmnError: when the diagram is to decide what happens
+"""
+
+_actions: dict[str, Action] = {}
+ACTIONS: Mapping[str, Action] = MappingProxyType(_actions)
+"""Job type to action."""
+
+
+def action(job_type: str) -> Callable[[Action], Action]:
+    """Register a function as the action of a job type.
+
+    :raises ValueError: when the type has no reserved prefix or is taken
+    """
+    if not job_type.startswith(RESERVED_PREFIXES):
+        raise ValueError(f"expected a type that begins with one of {RESERVED_PREFIXES}, found {job_type!r}")
+    if job_type in _actions:
+        raise ValueError(f"expected one action for {job_type!r}, found a second")
+
+    def register(function: Action) -> Action:
+        _actions[job_type] = function
+        return function
+
+    return register

@@ -1,0 +1,54 @@
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from server.actions import ActionCall
+from server.model import Job, JobState, ListRow, Place
+
+NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+
+@dataclass
+class MemoryStore:
+    """Keeps rows and counters in memory, with the methods that actions may use."""
+
+    rows: dict[int, ListRow] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    keys: Iterator[int] = field(default_factory=lambda: count(9_000_000_000_000_000_001))
+
+    def next_number(self, counter: str) -> int:
+        self.counters[counter] = self.counters.get(counter, 0) + 1
+        return self.counters[counter]
+
+    def list_row(self, key: int) -> ListRow | None:
+        return self.rows.get(key)
+
+    def add_list_row(self, row: ListRow) -> None:
+        self.rows[row.key] = row
+
+    def update_list_row(self, key: int, **changes: object) -> None:
+        self.rows[key] = replace(self.rows[key], **changes)  # type: ignore[arg-type]
+
+    @property
+    def only_row(self) -> ListRow:
+        (row,) = self.rows.values()
+        return row
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def call(store: MemoryStore) -> Callable[..., ActionCall]:
+    def make(variables: Mapping[str, object], *, root: int = 100, now: datetime = NOW) -> ActionCall:
+        place = Place("list_task", 7, 101, root, 3, "three_list_issue")
+        job = Job(8, place, "list.add", JobState.CREATED, 1, now)
+        return ActionCall(job, variables, now, store, ZoneInfo("Asia/Shanghai"))
+
+    return make

@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import server.actions
+from server.actions import ACTIONS, RESERVED_PREFIXES, BpmnError
+from server.actions.registry import action
+
+TEMPLATES = {
+    path.name: json.loads(path.read_text("utf-8"))
+    for path in sorted((Path(server.actions.__file__).parent / "templates").glob("*.json"))
+}
+
+
+def bindings(template: dict[str, list[dict[str, dict[str, str]]]], kind: str) -> list[dict[str, str]]:
+    return [entry["binding"] for entry in template["properties"] if entry["binding"]["type"] == kind]
+
+
+def job_type(template: dict[str, list[dict[str, object]]]) -> object:
+    (found,) = [
+        entry["value"]
+        for entry in template["properties"]
+        if entry["binding"] == {"type": "zeebe:taskDefinition", "property": "type"}
+    ]
+    return found
+
+
+def test_known_actions() -> None:
+    assert sorted(ACTIONS) == ["case.number", "list.add", "list.update"]
+
+
+def test_every_action_has_one_template_and_every_template_an_action() -> None:
+    assert sorted(job_type(template) for template in TEMPLATES.values()) == sorted(ACTIONS)
+    assert list(TEMPLATES) == [f"{job_type(template)}.json" for template in TEMPLATES.values()]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> None:
+    template = TEMPLATES[name]
+    assert template["$schema"].endswith("/@camunda/zeebe-element-templates-json-schema/resources/schema.json")
+    assert template["id"] == f"muster.{name.removesuffix('.json')}"
+    assert template["elementType"] == {"value": "bpmn:ServiceTask"}
+    ids = [entry["id"] for entry in template["properties"] if "id" in entry]
+    assert len(ids) == len(set(ids))
+    assert {entry["group"] for entry in template["properties"] if "group" in entry} <= {"input", "output"}
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "outputs"),
+    [
+        ("case.number.json", ["prefix"], ["=case_no"]),
+        ("list.add.json", ["list", "row"], ["=row_key"]),
+        ("list.update.json", ["row_key", "status", "changes"], []),
+    ],
+)
+def test_template_asks_for_the_inputs_of_its_action(name: str, inputs: list[str], outputs: list[str]) -> None:
+    assert [binding["name"] for binding in bindings(TEMPLATES[name], "zeebe:input")] == inputs
+    assert [binding["source"] for binding in bindings(TEMPLATES[name], "zeebe:output")] == outputs
+
+
+def test_type_without_reserved_prefix_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"found 'mail\.send'"):
+        action("mail.send")
+
+
+def test_second_action_of_a_type_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"found a second"):
+        action("list.add")
+
+
+def test_registry_cannot_be_changed_from_outside() -> None:
+    with pytest.raises(TypeError):
+        ACTIONS["list.add"] = ACTIONS["case.number"]  # type: ignore[index]
+
+
+def test_reserved_prefixes_end_with_a_dot() -> None:
+    assert all(prefix.endswith(".") for prefix in RESERVED_PREFIXES)
+
+
+def test_bpmn_error_keeps_what_the_boundary_event_needs() -> None:
+    error = BpmnError("no_quorum", "3 of 9 came", {"present": 3})
+    assert (error.code, error.message, error.variables) == ("no_quorum", "3 of 9 came", {"present": 3})
+    assert BpmnError("x", "y").variables == {}
