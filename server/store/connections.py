@@ -1,0 +1,99 @@
+"""Opens engines and prepares their connections: the facts about SQLite and PostgreSQL that everything rests on.
+
+SQLite's own driver begins transactions late and loses concurrent changes; therefore every transaction begins by an
+explicit statement here, and one that writes takes the write lock before it reads (`BEGIN IMMEDIATE`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from server.errors import InvalidArgument
+from server.store.failures import translate_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+LOCK_TIMEOUT_MS = 5000
+WRITES = "muster_writes"
+"""Execution option of connections whose transaction writes."""
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # records of an administration: a commit survives a power failure
+    f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def engine_options(url: str) -> Mapping[str, Any]:
+    """Return the options for `create_engine` (or `SQLALCHEMY_ENGINE_OPTIONS`): enough connections for every thread.
+
+    Raises InvalidArgument for a database that is neither SQLite (in a file) nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise InvalidArgument(f"Expected a sqlite or postgresql database URL, found {backend!r}.")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise InvalidArgument("Expected an SQLite database in a file, found one in memory: threads could not share it.")
+    return {"pool_size": 10, "max_overflow": 40, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
+
+
+def driver_url(url: str) -> str:
+    """Name the PostgreSQL driver where the URL does not: `postgresql://` means psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def open_engine(url: str) -> Engine:
+    """Open an engine that is not Flask's: for tests, the command line and the worker."""
+    url = driver_url(url)
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine)
+    return engine
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Attach what every connection and every transaction of this engine needs; doing it twice does no harm."""
+    translate_failures(engine)
+    if engine.dialect.name == "sqlite":
+        _listen(engine, "connect", _prepare_sqlite)
+        _listen(engine, "begin", _begin_sqlite)
+    else:
+        _listen(engine, "connect", _prepare_postgresql)
+
+
+def _listen(engine: Engine, name: str, listener: Any) -> None:  # noqa: ANN401 – each event has its own signature
+    if not event.contains(engine, name, listener):
+        event.listen(engine, name, listener)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
+    del record
+    connection.isolation_level = None  # the driver begins nothing by itself
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
+    del record
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    cursor.close()
+    connection.commit()  # a setting made in a transaction that rolls back is lost

@@ -1,0 +1,66 @@
+"""What process, form and decision definitions have in common: versions of an id, tags, deployments, hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import bindparam, func, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class DefinitionVersions(Generic[Record]):
+    """Finds versions of one kind of definition; of several that fit, always the newest."""
+
+    table: Table
+    id_column: Column[str]
+    to_record: Callable[[Row[Any]], Record]
+
+    def with_key(self, connection: Connection, key: int) -> Record | None:
+        """Find by key."""
+        return self._one(connection, select(self.table).where(self.table.c.key == bindparam("wanted")), wanted=key)
+
+    def latest(self, connection: Connection, definition_id: str) -> Record | None:
+        """Find the newest version."""
+        return self._one(connection, self._newest(), definition_id=definition_id)
+
+    def with_version(self, connection: Connection, definition_id: str, version: int) -> Record | None:
+        """Find one version."""
+        statement = self._newest(self.table.c.version == bindparam("wanted"))
+        return self._one(connection, statement, definition_id=definition_id, wanted=version)
+
+    def with_tag(self, connection: Connection, definition_id: str, version_tag: str) -> Record | None:
+        """Find the newest version with this tag."""
+        statement = self._newest(self.table.c.version_tag == bindparam("wanted"))
+        return self._one(connection, statement, definition_id=definition_id, wanted=version_tag)
+
+    def of_deployment(self, connection: Connection, definition_id: str, deployment_key: int) -> Record | None:
+        """Find the version that came with this deployment."""
+        statement = self._newest(self.table.c.deployment_key == bindparam("wanted"))
+        return self._one(connection, statement, definition_id=definition_id, wanted=deployment_key)
+
+    def with_hash(self, connection: Connection, definition_id: str, content_hash: str) -> Record | None:
+        """Find the newest version with this content."""
+        statement = self._newest(self.table.c.content_hash == bindparam("wanted"))
+        return self._one(connection, statement, definition_id=definition_id, wanted=content_hash)
+
+    def is_latest(self) -> ColumnElement[bool]:
+        """Say that a row is the newest version of its id."""
+        other = self.table.alias()
+        newest = select(func.max(other.c.version)).where(other.c[self.id_column.name] == self.id_column)
+        return self.table.c.version == newest.scalar_subquery()
+
+    def _newest(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        statement = select(self.table).where(self.id_column == bindparam("definition_id"), *conditions)
+        return statement.order_by(self.table.c.version.desc()).limit(1)
+
+    def _one(self, connection: Connection, statement: Select[Any], **values: object) -> Record | None:
+        row = connection.execute(statement, values).first()
+        return None if row is None else self.to_record(row)

@@ -1,0 +1,102 @@
+"""Deployments: who deployed which files when, and the message start events of the newest versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+
+from server.errors import InvalidArgument
+from server.model import StartSubscription
+from server.store.connected import Connected, Writing
+from server.store.decision_definitions import VERSIONS as DECISION_VERSIONS
+from server.store.form_definitions import VERSIONS as FORM_VERSIONS
+from server.store.process_definitions import VERSIONS as PROCESS_VERSIONS
+from server.store.tables.definitions import deployment, resource, start_subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from server.model import DecisionDefinition, FormDefinition, ProcessDefinition
+    from server.store.definition_versions import DefinitionVersions
+
+_VERSIONS: dict[str, DefinitionVersions[Any]] = {
+    "process": PROCESS_VERSIONS,
+    "form": FORM_VERSIONS,
+    "decision": DECISION_VERSIONS,
+}
+
+
+class DeploymentReads(Connected):
+    """Reads what was deployed."""
+
+    def resource(self, deployment_key: int, resource_name: str) -> bytes | None:
+        """Return a deployed file, byte for byte."""
+        row = self._row(
+            select(resource.c.content).where(
+                resource.c.deployment_key == deployment_key, resource.c.resource_name == resource_name
+            )
+        )
+        return None if row is None else bytes(row.content)
+
+    def resource_names(self, deployment_key: int) -> tuple[str, ...]:
+        """Return the names of a deployment's files."""
+        statement = select(resource.c.resource_name).where(resource.c.deployment_key == deployment_key)
+        return tuple(row.resource_name for row in self._rows(statement.order_by(resource.c.resource_name)))
+
+    def definition_by_hash(
+        self, kind: str, definition_id: str, content_hash: str
+    ) -> ProcessDefinition | FormDefinition | DecisionDefinition | None:
+        """Find the newest version with this content; `kind` is process, form or decision."""
+        versions = _VERSIONS.get(kind)
+        if versions is None:
+            raise InvalidArgument(f"Expected a kind of definition ({', '.join(_VERSIONS)}), found {kind!r}.")
+        found: ProcessDefinition | FormDefinition | DecisionDefinition | None = versions.with_hash(
+            self._connection, definition_id, content_hash
+        )
+        return found
+
+    def start_subscriptions(self, message_name: str) -> tuple[StartSubscription, ...]:
+        """Return the message start events that this message starts, in the order of their processes."""
+        statement = select(start_subscription).where(start_subscription.c.message_name == message_name)
+        rows = self._rows(statement.order_by(start_subscription.c.process_id, start_subscription.c.element_id))
+        return tuple(
+            StartSubscription(
+                process_id=row.process_id,
+                definition_key=row.definition_key,
+                message_name=row.message_name,
+                element_id=row.element_id,
+            )
+            for row in rows
+        )
+
+
+class DeploymentWrites(Writing):
+    """Writes what was deployed."""
+
+    def add_deployment(
+        self, key: int, created_at: datetime, actor: str, resources: Iterable[tuple[str, bytes]]
+    ) -> None:
+        """Add a deployment with its files, as (name, content)."""
+        self._write(insert(deployment), {"key": key, "created_at": created_at, "actor": actor})
+        self._write_each(
+            insert(resource),
+            [{"deployment_key": key, "resource_name": name, "content": content} for name, content in resources],
+        )
+
+    def replace_start_subscriptions(self, process_id: str, subscriptions: Iterable[StartSubscription]) -> None:
+        """Let these message start events, those of the newest version, take the place of the older version's."""
+        self._write(delete(start_subscription).where(start_subscription.c.process_id == process_id))
+        self._write_each(
+            insert(start_subscription),
+            [
+                {
+                    "process_id": process_id,
+                    "element_id": one.element_id,
+                    "definition_key": one.definition_key,
+                    "message_name": one.message_name,
+                }
+                for one in subscriptions
+            ],
+        )

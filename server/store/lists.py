@@ -1,0 +1,121 @@
+"""Rows of the governance lists, and the numbers of cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from server.errors import NotFound
+from server.model import ListRow
+from server.store.connected import Connected, Values, Writing
+from server.store.filters import instant_field, key_field, text_field
+from server.store.search import Searchable
+from server.store.tables.records import counter, list_row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from server.model import Page, Query
+
+_c = list_row.c
+
+
+def _to_record(row: Row[Any]) -> ListRow:
+    return ListRow(
+        key=row.key,
+        list_name=row.list_name,
+        case_no=row.case_no,
+        process_instance_key=row.process_instance_key,
+        root_key=row.root_key,
+        element_id=row.element_id,
+        title=row.title,
+        owner=row.owner,
+        measure=row.measure,
+        due_at=row.due_at,
+        status=row.status,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        data=row.data,
+    )
+
+
+def _values(record: ListRow) -> Values:
+    return {
+        "list_name": record.list_name,
+        "case_no": record.case_no,
+        "process_instance_key": record.process_instance_key,
+        "root_key": record.root_key,
+        "element_id": record.element_id,
+        "title": record.title,
+        "owner": record.owner,
+        "measure": record.measure,
+        "due_at": record.due_at,
+        "status": record.status,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "data": record.data,
+    }
+
+
+_SEARCHABLE = Searchable(
+    "list rows",
+    list_row,
+    {
+        "key": key_field(_c.key),
+        "list_name": text_field(_c.list_name),
+        "case_no": text_field(_c.case_no),
+        "process_instance_key": key_field(_c.process_instance_key),
+        "root_key": key_field(_c.root_key),
+        "element_id": text_field(_c.element_id),
+        "title": text_field(_c.title),
+        "owner": text_field(_c.owner),
+        "measure": text_field(_c.measure),
+        "due_at": instant_field(_c.due_at),
+        "status": text_field(_c.status),
+        "created_at": instant_field(_c.created_at),
+        "updated_at": instant_field(_c.updated_at),
+    },
+    _to_record,
+)
+
+
+class ListReads(Connected):
+    """Reads the lists."""
+
+    def list_row(self, key: int) -> ListRow | None:
+        """Find by key."""
+        row = self._row(select(list_row).where(_c.key == key))
+        return None if row is None else _to_record(row)
+
+    def search_list_rows(self, list_name: str | None, query: Query) -> Page[ListRow]:
+        """Search one list, or with None all of them, by any of the record's fields but the data."""
+        restrictions = [] if list_name is None else [_c.list_name == list_name]
+        return _SEARCHABLE.search(self._connection, query, restrictions)
+
+
+class ListWrites(Writing):
+    """Writes the lists."""
+
+    def add_list_row(self, record: ListRow) -> None:
+        """Add a row."""
+        self._write(insert(list_row), _values(record) | {"key": record.key})
+
+    def update_list_row(self, record: ListRow) -> None:
+        """Replace the row with this key; raises NotFound."""
+        if not self._write(update(list_row).where(_c.key == record.key).values(_values(record))):
+            raise NotFound(f"There is no list row {record.key}.")
+
+    def next_number(self, name: str) -> int:
+        """Return the next number of a counter: 1, 2, 3 … without gaps.
+
+        Whoever counts holds the counter until the end of the transaction; after a rollback the number is given again.
+        """
+        insert_first = (sqlite_insert if self.dialect == "sqlite" else postgresql_insert)(counter)
+        statement = insert_first.values(name=name, value=1).on_conflict_do_update(
+            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
+        )
+        number: int = self._connection.execute(statement.returning(counter.c.value)).scalar_one()
+        return number

@@ -1,0 +1,141 @@
+"""Process instances, running and ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, or_, select
+
+from server.model import IncidentState, InstanceState, ProcessInstance
+from server.store.columns import literally
+from server.store.connected import Connected, Values
+from server.store.filters import (
+    FlagField,
+    RelatedField,
+    instant_field,
+    key_field,
+    number_field,
+    text_field,
+    word_field,
+)
+from server.store.search import Searchable
+from server.store.tables.instances import process_instance, process_instance_tag
+from server.store.tables.work import incident
+from server.store.variables import VariableFields
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Row
+
+    from server.model import Page, Query
+
+_c = process_instance.c
+
+
+def _to_record(row: Row[Any]) -> ProcessInstance:
+    return ProcessInstance(
+        key=row.key,
+        root_key=row.root_key,
+        process_definition_key=row.process_definition_key,
+        process_id=row.process_id,
+        version=row.version,
+        state=InstanceState(row.state),
+        start_date=row.start_date,
+        end_date=row.end_date,
+        parent_key=row.parent_key,
+        parent_element_instance_key=row.parent_element_instance_key,
+        business_id=row.business_id,
+        tags=tuple(row.tags),
+    )
+
+
+def process_instance_values(record: ProcessInstance) -> Values:
+    """Return the columns of a process instance."""
+    return {
+        "key": record.key,
+        "root_key": record.root_key,
+        "process_definition_key": record.process_definition_key,
+        "process_id": record.process_id,
+        "version": record.version,
+        "state": record.state.value,
+        "start_date": record.start_date,
+        "end_date": record.end_date,
+        "parent_key": record.parent_key,
+        "parent_element_instance_key": record.parent_element_instance_key,
+        "business_id": record.business_id,
+        "tags": record.tags,
+    }
+
+
+_HAS_INCIDENT = exists().where(
+    incident.c.state == literally(IncidentState.ACTIVE),
+    or_(incident.c.process_instance_key == _c.key, incident.c.root_key == _c.key),
+)
+
+_SEARCHABLE = Searchable(
+    "process instances",
+    process_instance,
+    VariableFields(
+        {
+            "key": key_field(_c.key),
+            "root_key": key_field(_c.root_key),
+            "process_definition_key": key_field(_c.process_definition_key),
+            "process_id": text_field(_c.process_id),
+            "version": number_field(_c.version),
+            "state": word_field(_c.state, InstanceState),
+            "start_date": instant_field(_c.start_date),
+            "end_date": instant_field(_c.end_date),
+            "parent_key": key_field(_c.parent_key),
+            "parent_element_instance_key": key_field(_c.parent_element_instance_key),
+            "business_id": text_field(_c.business_id),
+            "tag": RelatedField(
+                _c.key, process_instance_tag.c.process_instance_key, text_field(process_instance_tag.c.name)
+            ),
+            "has_incident": FlagField(_HAS_INCIDENT),
+        },
+        _c.key,
+    ),
+    _to_record,
+)
+
+
+class ProcessInstanceReads(Connected):
+    """Reads process instances."""
+
+    def process_instance(self, key: int) -> ProcessInstance | None:
+        """Find by key."""
+        row = self._row(select(process_instance).where(_c.key == key))
+        return None if row is None else _to_record(row)
+
+    def process_instance_with_business_id(self, process_id: str, business_id: str) -> ProcessInstance | None:
+        """Find the newest active instance of a process with this business id."""
+        row = self._row(
+            select(process_instance)
+            .where(_c.business_id == business_id, _c.process_id == process_id, _c.state == InstanceState.ACTIVE.value)
+            .order_by(_c.key.desc())
+            .limit(1)
+        )
+        return None if row is None else _to_record(row)
+
+    def called_process_instances(self, parent_key: int) -> tuple[ProcessInstance, ...]:
+        """Return the instances that this instance's call activities started, oldest first."""
+        rows = self._rows(select(process_instance).where(_c.parent_key == parent_key).order_by(_c.key))
+        return tuple(_to_record(row) for row in rows)
+
+    def instance_has_incident(self, keys: Collection[int]) -> set[int]:
+        """Return which of these instances have an active incident, in themselves or, for a root, in any it called."""
+        if not keys:
+            return set()
+        rows = self._rows(
+            select(incident.c.process_instance_key, incident.c.root_key).where(
+                incident.c.state == literally(IncidentState.ACTIVE),
+                or_(incident.c.process_instance_key.in_(keys), incident.c.root_key.in_(keys)),
+            )
+        )
+        stopped = {key for row in rows for key in (row.process_instance_key, row.root_key)}
+        return stopped & set(keys)
+
+    def search_process_instances(self, query: Query) -> Page[ProcessInstance]:
+        """Search by any of the record's fields, and by `tag`, `has_incident` and `variable.<name>` (JSON text)."""
+        return _SEARCHABLE.search(self._connection, query)

@@ -1,0 +1,137 @@
+"""What instances wait for: people, workers, moments, messages, and somebody who repairs."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import text as sql
+
+from server.store.columns import instant, json, key, place_columns, primary_key, text
+from server.store.database import db
+
+_open = sql("state = 'CREATED'")
+_open_candidate = sql("task_state = 'CREATED'")
+_offered = sql("state = 'CREATED' AND retries > 0")
+_unresolved = sql("state = 'ACTIVE'")
+
+user_task = Table(
+    "user_task",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    text("name", nullable=True),
+    text("state"),
+    instant("creation_date"),
+    text("assignee", nullable=True),
+    json("candidate_groups"),
+    json("candidate_users"),
+    instant("due_date", nullable=True),
+    instant("follow_up_date", nullable=True),
+    Column("priority", Integer, nullable=False),
+    key("form_key", nullable=True),
+    text("external_form_reference", nullable=True),
+    instant("completion_date", nullable=True),
+    json("custom_headers"),
+    UniqueConstraint("key", "state"),
+    Index(None, "process_instance_key"),
+    Index(None, "root_key"),
+    Index(None, "assignee", "state"),
+    Index(None, "creation_date", "key"),
+    Index("ix_user_task_open", "creation_date", "key", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_user_task_open_due", "due_date", "key", sqlite_where=_open, postgresql_where=_open),
+)
+
+# For search only; the task's own row lists its candidates too, so that reading a task takes one statement. The task's
+# state is repeated here and kept in step by the foreign key, so that an inbox reads open tasks alone, however many
+# tasks a group has completed, and no step needs a statement for it.
+user_task_candidate = Table(
+    "user_task_candidate",
+    db.metadata,
+    Column("user_task_key", user_task.c.key.type, primary_key=True),
+    text("kind", primary=True),
+    text("name", primary=True),
+    text("task_state"),
+    ForeignKeyConstraint(
+        ["user_task_key", "task_state"], ["user_task.key", "user_task.state"], onupdate="CASCADE", ondelete="CASCADE"
+    ),
+    Index(None, "name", "kind", "user_task_key"),
+    Index(
+        "ix_user_task_candidate_open",
+        "name",
+        "kind",
+        "user_task_key",
+        sqlite_where=_open_candidate,
+        postgresql_where=_open_candidate,
+    ),
+)
+
+job = Table(
+    "job",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    text("type"),
+    text("state"),
+    Column("retries", Integer, nullable=False),
+    instant("creation_date"),
+    instant("end_date", nullable=True),
+    json("custom_headers"),
+    text("worker", nullable=True),
+    instant("deadline", nullable=True),
+    instant("available_at"),  # not offered before: the end of a back-off or of a lease
+    text("error_message", nullable=True),
+    text("error_code", nullable=True),
+    Index(None, "process_instance_key"),
+    Index(None, "root_key"),
+    Index("ix_job_offered", "type", "available_at", "key", sqlite_where=_offered, postgresql_where=_offered),
+)
+
+timer = Table(
+    "timer",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    instant("due_at"),
+    Index(None, "due_at", "key"),
+    Index(None, "root_key"),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    text("message_name"),
+    text("correlation_key"),
+    Index(None, "message_name", "correlation_key"),
+    Index(None, "root_key"),
+)
+
+message = Table(
+    "message",
+    db.metadata,
+    primary_key(),
+    text("name"),
+    text("correlation_key"),
+    text("message_id", nullable=True),
+    json("variables"),
+    instant("expires_at"),
+    UniqueConstraint("name", "correlation_key", "message_id"),
+    Index(None, "expires_at"),
+)
+
+incident = Table(
+    "incident",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    text("type"),
+    text("message"),
+    text("state"),
+    instant("creation_date"),
+    key("job_key", nullable=True),
+    text("expression", nullable=True),
+    Index(None, "process_instance_key"),
+    Index(None, "root_key"),
+    Index(None, "job_key"),
+    Index("ix_incident_active", "creation_date", "key", sqlite_where=_unresolved, postgresql_where=_unresolved),
+)

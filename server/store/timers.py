@@ -1,0 +1,63 @@
+"""Waiting timers, by the moment they are due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from server.model import Timer
+from server.store.connected import Connected, Values
+from server.store.filters import instant_field, key_field
+from server.store.places import place_fields, place_values, to_place
+from server.store.search import Searchable
+from server.store.tables.work import timer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from server.model import Page, Query
+
+_c = timer.c
+
+
+def _to_record(row: Row[Any]) -> Timer:
+    return Timer(key=row.key, place=to_place(row), due_at=row.due_at)
+
+
+def timer_values(record: Timer) -> Values:
+    """Return the columns of a timer."""
+    return place_values(record.place) | {"key": record.key, "due_at": record.due_at}
+
+
+_SEARCHABLE = Searchable(
+    "timers", timer, place_fields(timer) | {"key": key_field(_c.key), "due_at": instant_field(_c.due_at)}, _to_record
+)
+
+
+class TimerReads(Connected):
+    """Reads timers."""
+
+    def timer(self, key: int) -> Timer | None:
+        """Find by key."""
+        row = self._row(select(timer).where(_c.key == key))
+        return None if row is None else _to_record(row)
+
+    def due_timers(self, now: datetime, limit: int) -> tuple[Timer, ...]:
+        """Return timers that are due, longest overdue first.
+
+        They are candidates without locks: lock the root instance, then read the timer again.
+        """
+        statement = select(timer).where(_c.due_at <= now).order_by(_c.due_at, _c.key).limit(limit)
+        return tuple(_to_record(row) for row in self._rows(statement))
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next timer is, or was, due."""
+        row = self._row(select(func.min(_c.due_at).label("due_at")))
+        return None if row is None else row.due_at
+
+    def search_timers(self, query: Query) -> Page[Timer]:
+        """Search by any of the record's fields."""
+        return _SEARCHABLE.search(self._connection, query)

@@ -1,0 +1,105 @@
+"""Reading and writing: the two ways to the rows, and the only place that commits."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from server.store.audit import AuditReads, AuditWrites
+from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
+from server.store.deployments import DeploymentReads, DeploymentWrites
+from server.store.element_history import HistoryReads
+from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
+from server.store.identity import IdentityReads, IdentityWrites
+from server.store.incidents import IncidentReads
+from server.store.jobs import JobReads, JobWrites
+from server.store.lists import ListReads, ListWrites
+from server.store.message_subscriptions import MessageSubscriptionReads
+from server.store.messages import MessageReads, MessageWrites
+from server.store.process_definitions import ProcessDefinitionReads, ProcessDefinitionWrites
+from server.store.process_instances import ProcessInstanceReads
+from server.store.root_instances import RootInstanceLocks
+from server.store.steps import StepWrites
+from server.store.timers import TimerReads
+from server.store.user_tasks import UserTaskReads, UserTaskWrites
+from server.store.variables import VariableReads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from server.store.keys import TransactionKeys
+
+
+class Reading(
+    ProcessDefinitionReads,
+    FormDefinitionReads,
+    DecisionDefinitionReads,
+    DeploymentReads,
+    ProcessInstanceReads,
+    UserTaskReads,
+    JobReads,
+    TimerReads,
+    MessageSubscriptionReads,
+    MessageReads,
+    IncidentReads,
+    VariableReads,
+    HistoryReads,
+    ListReads,
+    AuditReads,
+    IdentityReads,
+):
+    """Everything that can be read, from one consistent snapshot."""
+
+
+class Transaction(
+    Reading,
+    RootInstanceLocks,
+    StepWrites,
+    ProcessDefinitionWrites,
+    FormDefinitionWrites,
+    DecisionDefinitionWrites,
+    DeploymentWrites,
+    UserTaskWrites,
+    JobWrites,
+    MessageWrites,
+    ListWrites,
+    AuditWrites,
+    IdentityWrites,
+):
+    """Everything that can be read and written in one transaction; whoever opened it commits or rolls back."""
+
+    def __init__(self, connection: Connection, keys: TransactionKeys) -> None:
+        super().__init__(connection)
+        self.keys: TransactionKeys = keys
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the body wrote when it raises, and raise on; the transaction itself goes on.
+
+        A Conflict or Unavailable out of the body must not be taken for the body's own failure: let it pass.
+        """
+        nested = self._connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            nested.rollback()
+            self.keys.savepoint_undone()
+            raise
+        nested.commit()
+
+
+@contextmanager
+def write(connection: Connection, keys: TransactionKeys) -> Iterator[Transaction]:
+    """Run the body in one transaction of this connection: commit at its end, roll back when it raises."""
+    connection.begin()
+    try:
+        yield Transaction(connection, keys)
+        connection.commit()
+    except BaseException:
+        keys.burn()
+        connection.rollback()
+        keys.settle(committed=False)
+        raise
+    keys.settle(committed=True)

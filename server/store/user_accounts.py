@@ -1,0 +1,119 @@
+"""People who can sign in, and the groups they are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from server.errors import NotFound
+from server.model import UserAccount
+from server.store.connected import Connected, Values, Writing
+from server.store.tables.identity import membership, user_account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+_c = user_account.c
+
+
+def _to_record(row: Row[Any]) -> UserAccount:
+    return UserAccount(
+        name=row.name,
+        display_name=row.display_name,
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        admin=bool(row.admin),
+        disabled=bool(row.disabled),
+        credential_version=row.credential_version,
+    )
+
+
+class UserAccountReads(Connected):
+    """Reads people."""
+
+    def user_account(self, name: str) -> UserAccount | None:
+        """Find by name."""
+        row = self._row(select(user_account).where(_c.name == name))
+        return None if row is None else _to_record(row)
+
+    def user_accounts(self) -> tuple[UserAccount, ...]:
+        """Return everybody, by name."""
+        return tuple(_to_record(row) for row in self._rows(select(user_account).order_by(_c.name)))
+
+    def count_user_accounts(self) -> int:
+        """Tell how many people there are: none in a new database."""
+        count: int = self._connection.execute(select(func.count()).select_from(user_account)).scalar_one()
+        return count
+
+    def groups_of(self, user: str) -> tuple[str, ...]:
+        """Return the groups of a person, sorted."""
+        statement = select(membership.c.group_name).where(membership.c.user_name == user)
+        return tuple(row.group_name for row in self._rows(statement.order_by(membership.c.group_name)))
+
+    def members_of(self, group: str) -> tuple[str, ...]:
+        """Return who is in a group and not disabled, sorted."""
+        statement = (
+            select(membership.c.user_name)
+            .join(user_account, _c.name == membership.c.user_name)
+            .where(membership.c.group_name == group, _c.disabled.is_(False))
+        )
+        return tuple(row.user_name for row in self._rows(statement.order_by(membership.c.user_name)))
+
+    def group_names(self) -> tuple[str, ...]:
+        """Return every group that has a member who is not disabled, sorted."""
+        statement = (
+            select(membership.c.group_name)
+            .join(user_account, _c.name == membership.c.user_name)
+            .where(_c.disabled.is_(False))
+        )
+        return tuple(row.group_name for row in self._rows(statement.distinct().order_by(membership.c.group_name)))
+
+
+class UserAccountWrites(Writing):
+    """Writes people."""
+
+    def add_user(self, account: UserAccount, groups: Iterable[str] = ()) -> None:
+        """Add a person with their groups; raises AlreadyExists."""
+        self._write(
+            insert(user_account),
+            {
+                "name": account.name,
+                "display_name": account.display_name,
+                "password_hash": account.password_hash,
+                "admin": account.admin,
+                "disabled": account.disabled,
+                "credential_version": account.credential_version,
+                "created_at": account.created_at,
+            },
+        )
+        self._add_groups(account.name, groups)
+
+    def set_password(self, name: str, password_hash: str | None) -> None:
+        """Set a password (None: no sign-in by password) and count up the credential's version; raises NotFound."""
+        self._change_account(name, {"password_hash": password_hash, "credential_version": _c.credential_version + 1})
+
+    def disable_user(self, name: str, *, disabled: bool = True) -> None:
+        """Keep a person from signing in, or let them again, and count up the credential's version; raises NotFound."""
+        self._change_account(name, {"disabled": disabled, "credential_version": _c.credential_version + 1})
+
+    def set_admin(self, name: str, *, admin: bool) -> None:
+        """Make a person an administrator or not; raises NotFound."""
+        self._change_account(name, {"admin": admin})
+
+    def set_groups(self, name: str, groups: Iterable[str]) -> None:
+        """Put a person into exactly these groups; raises NotFound."""
+        if self._row(select(_c.name).where(_c.name == name)) is None:
+            raise NotFound(f"There is no user {name!r}.")
+        self._write(delete(membership).where(membership.c.user_name == name))
+        self._add_groups(name, groups)
+
+    def _add_groups(self, name: str, groups: Iterable[str]) -> None:
+        rows = [{"user_name": name, "group_name": group} for group in dict.fromkeys(groups)]
+        self._write_each(insert(membership), rows)
+
+    def _change_account(self, name: str, changes: Values) -> None:
+        if not self._write(update(user_account).where(_c.name == name).values(changes)):
+            raise NotFound(f"There is no user {name!r}.")

@@ -1,0 +1,210 @@
+"""User tasks: the inbox of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from sqlalchemy import and_, delete, insert, select, union_all, update
+
+from server.errors import Conflict, NotFound
+from server.model import UserTask, UserTaskState
+from server.store.columns import literally
+from server.store.connected import Connected, Values, Writing
+from server.store.filters import RelatedField, instant_field, key_field, number_field, text_field, word_field
+from server.store.places import place_fields, place_values, to_place
+from server.store.search import Searchable
+from server.store.tables.work import user_task, user_task_candidate
+from server.store.variables import VariableFields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Row, Update
+
+    from server.model import Page, Query
+
+_c = user_task.c
+_candidate = user_task_candidate.c
+GROUP = "group"
+USER = "user"
+
+
+class UserTaskChanges(TypedDict, total=False):
+    """What of an open task can be changed; what is not named stays."""
+
+    due_date: datetime | None
+    follow_up_date: datetime | None
+    priority: int
+    candidate_groups: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+
+
+def _to_record(row: Row[Any]) -> UserTask:
+    return UserTask(
+        key=row.key,
+        place=to_place(row),
+        name=row.name,
+        state=UserTaskState(row.state),
+        creation_date=row.creation_date,
+        assignee=row.assignee,
+        candidate_groups=tuple(row.candidate_groups),
+        candidate_users=tuple(row.candidate_users),
+        due_date=row.due_date,
+        follow_up_date=row.follow_up_date,
+        priority=row.priority,
+        form_key=row.form_key,
+        external_form_reference=row.external_form_reference,
+        completion_date=row.completion_date,
+        custom_headers=row.custom_headers,
+    )
+
+
+def user_task_values(task: UserTask) -> Values:
+    """Return the columns of a task."""
+    return place_values(task.place) | {
+        "key": task.key,
+        "name": task.name,
+        "state": task.state.value,
+        "creation_date": task.creation_date,
+        "assignee": task.assignee,
+        "candidate_groups": task.candidate_groups,
+        "candidate_users": task.candidate_users,
+        "due_date": task.due_date,
+        "follow_up_date": task.follow_up_date,
+        "priority": task.priority,
+        "form_key": task.form_key,
+        "external_form_reference": task.external_form_reference,
+        "completion_date": task.completion_date,
+        "custom_headers": task.custom_headers,
+    }
+
+
+def candidate_values(task: UserTask) -> list[Values]:
+    """Return the search rows of a task's candidates, each once."""
+    return [
+        *_candidates(task.key, GROUP, task.candidate_groups, task.state),
+        *_candidates(task.key, USER, task.candidate_users, task.state),
+    ]
+
+
+def _candidates(key: int, kind: str, names: Iterable[str], state: UserTaskState) -> list[Values]:
+    return [
+        {"user_task_key": key, "kind": kind, "name": name, "task_state": state.value} for name in dict.fromkeys(names)
+    ]
+
+
+def _candidate_field(kind: str) -> RelatedField:
+    return RelatedField(_c.key, _candidate.user_task_key, text_field(_candidate.name), _candidate.kind == kind)
+
+
+_SEARCHABLE = Searchable(
+    "user tasks",
+    user_task,
+    VariableFields(
+        place_fields(user_task)
+        | {
+            "key": key_field(_c.key),
+            "name": text_field(_c.name),
+            "state": word_field(_c.state, UserTaskState),
+            "creation_date": instant_field(_c.creation_date),
+            "completion_date": instant_field(_c.completion_date),
+            "assignee": text_field(_c.assignee),
+            "due_date": instant_field(_c.due_date),
+            "follow_up_date": instant_field(_c.follow_up_date),
+            "priority": number_field(_c.priority),
+            "form_key": key_field(_c.form_key),
+            "external_form_reference": text_field(_c.external_form_reference),
+        }
+        | {"candidate_group": _candidate_field(GROUP), "candidate_user": _candidate_field(USER)},
+        _c.process_instance_key,
+    ),
+    _to_record,
+)
+
+
+def _visible(groups: tuple[str, ...], user: str | None, *, open_only: bool) -> ColumnElement[bool]:
+    """Say that a task is one of these groups' or this user's; each part of it has an index of its own."""
+    candidates = select(_candidate.user_task_key)
+    assigned = select(_c.key).where(_c.assignee == user)
+    if open_only:
+        candidates = candidates.where(_candidate.task_state == literally(UserTaskState.CREATED))
+        assigned = assigned.where(_c.state == literally(UserTaskState.CREATED))
+    of_groups = candidates.where(_candidate.kind == GROUP, _candidate.name.in_(groups))
+    of_user = candidates.where(_candidate.kind == USER, _candidate.name == user)
+    parts = ([of_groups] if groups else []) + ([of_user, assigned] if user is not None else [])
+    return _c.key.in_(union_all(*parts) if len(parts) > 1 else parts[0])
+
+
+def _asks_for_open(query: Query) -> bool:
+    return any(
+        one.name == "state" and one.operator == "eq" and str(one.value).upper() == UserTaskState.CREATED.value
+        for one in query.conditions
+    )
+
+
+class UserTaskReads(Connected):
+    """Reads user tasks."""
+
+    def user_task(self, key: int) -> UserTask | None:
+        """Find by key."""
+        row = self._row(select(user_task).where(_c.key == key))
+        return None if row is None else _to_record(row)
+
+    def search_user_tasks(
+        self, query: Query, groups: tuple[str, ...] | None = None, user: str | None = None
+    ) -> Page[UserTask]:
+        """Search by any of the record's fields, `candidate_group`, `candidate_user` and `variable.<name>`.
+
+        With groups or a user, only tasks are found and counted that have one of the groups or the user as a candidate,
+        or the user as assignee; without both, all are.
+        """
+        if groups is None and user is None:
+            return _SEARCHABLE.search(self._connection, query)
+        if not groups and user is None:
+            return _SEARCHABLE.search(self._connection, query, [_c.key.is_(None)])
+        visible = _visible(groups or (), user, open_only=_asks_for_open(query))
+        return _SEARCHABLE.search(self._connection, query, [visible])
+
+
+class UserTaskWrites(Writing):
+    """Changes open user tasks; they are created and ended by steps."""
+
+    def assign_user_task(self, key: int, assignee: str, expected: str | None = None) -> None:
+        """Give an open task to somebody, if it is still with `expected` (None: with nobody).
+
+        Raises NotFound, or Conflict when somebody else was quicker or the task is no longer open.
+        """
+        self._assign_user_task(key, assignee, expected)
+
+    def unassign_user_task(self, key: int, expected: str | None = None) -> None:
+        """Take an open task from its assignee; with `expected`, only from that one. Raises as assignment does."""
+        if expected is not None:
+            self._assign_user_task(key, None, expected)
+        else:
+            self._change_user_task(
+                update(user_task).values(assignee=None), key, _c.state == UserTaskState.CREATED.value
+            )
+
+    def update_user_task(self, key: int, **changes: Unpack[UserTaskChanges]) -> None:
+        """Change what is named of an open task; raises NotFound, or Conflict when the task is no longer open."""
+        if not changes:
+            return
+        self._change_user_task(update(user_task).values(changes), key, _c.state == UserTaskState.CREATED.value)
+        for kind, names in ((GROUP, changes.get("candidate_groups")), (USER, changes.get("candidate_users"))):
+            if names is not None:
+                self._write(delete(user_task_candidate).where(_candidate.user_task_key == key, _candidate.kind == kind))
+                self._write_each(insert(user_task_candidate), _candidates(key, kind, names, UserTaskState.CREATED))
+
+    def _assign_user_task(self, key: int, assignee: str | None, expected: str | None) -> None:
+        unchanged = and_(_c.state == UserTaskState.CREATED.value, _c.assignee.is_not_distinct_from(expected))
+        self._change_user_task(update(user_task).values(assignee=assignee), key, unchanged)
+
+    def _change_user_task(self, statement: Update, key: int, condition: ColumnElement[bool]) -> None:
+        if self._write(statement.where(_c.key == key, condition)):
+            return
+        row = self._row(select(_c.state, _c.assignee).where(_c.key == key))
+        if row is None:
+            raise NotFound(f"There is no user task {key}.")
+        with_whom = "nobody" if row.assignee is None else repr(row.assignee)
+        raise Conflict(f"Expected user task {key} open and unchanged, found it {row.state}, assigned to {with_whom}.")
