@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import Refused
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from .values import FeelValue, Function, Range, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ORDERED: Final = (Decimal, str, Date, DaysAndTimeDuration, YearsAndMonthsDuration)
 _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .code import Code, Scope, compile_node
 from .code.membership import SUBJECT
@@ -14,12 +14,14 @@ from .json_values import from_json
 from .names import NameIndex, find_called_names
 from .parser import Parsed, parse_expression, parse_unary_tests
 from .run import Environment, Evaluation, Frame, Run
-from .syntax import Node
+
+if TYPE_CHECKING:
+    from .syntax import Node
 
 CACHE_SIZE: Final = 4096
 _MOST_VARIANTS: Final = 32
-_BUILTIN_NAMES: Final = NameIndex(BUILTINS)
-_Parse: TypeAlias = Callable[[str, NameIndex, Iterable[str]], Parsed]
+BUILTIN_NAMES: Final = NameIndex(BUILTINS)
+Parse: TypeAlias = Callable[[frozenset[str]], Parsed]
 
 
 class _Variant:
@@ -35,12 +37,15 @@ class _Variant:
         self.candidates = parsed.candidates
 
 
-class _Compiled:
-    """What expressions and unary tests have in common. Holds no state of evaluations: threads may share it."""
+class Compiled:
+    """A text that can be evaluated. Holds no state of evaluations: threads may share it.
+
+    :param parse: reads the text, given the names of several words or symbols that are known
+    """
 
     __slots__ = ("_code", "_known", "_parse", "_plain", "_variants", "text")
 
-    def __init__(self, text: str, parse: _Parse, known: frozenset[str]) -> None:
+    def __init__(self, text: str, parse: Parse, known: frozenset[str] = frozenset()) -> None:
         self.text = text
         self._parse = parse
         self._known = known
@@ -64,7 +69,7 @@ class _Compiled:
 
     def _read(self, known: frozenset[str]) -> _Variant:
         try:
-            return _Variant(self._parse(self.text, _BUILTIN_NAMES, known))
+            return _Variant(self._parse(known))
         except RecursionError:
             raise FeelSyntaxError("The expression is nested too deeply", self.text, 0) from None
 
@@ -120,10 +125,16 @@ class _Compiled:
                 raise
             run.warn(str(error))
             value = None
-        return Evaluation(value, tuple(run.warnings) if run.warnings else ())
+        ledger = run.ledger
+        return Evaluation(value, () if ledger is None else tuple(ledger.warnings))
+
+    def evaluate_in(self, run: Run) -> Any:  # noqa: ANN401 - a FEEL value
+        """Return the value as a part of a larger evaluation, with its warnings and budget."""
+        code = self._choose(run.context, run.environment) if self._plain.candidates else self._code
+        return code(Frame(run.values, None, run))
 
 
-class Expression(_Compiled):
+class Expression(Compiled):
     """A compiled expression."""
 
     __slots__ = ()
@@ -137,13 +148,8 @@ class Expression(_Compiled):
         run = Run(context, environment, BUILTINS)
         return self._run(Frame(run.values, None, run), environment)
 
-    def evaluate_in(self, run: Run) -> Any:  # noqa: ANN401 - a FEEL value
-        """Return the expression's value as a part of a larger evaluation, with its warnings and budget."""
-        code = self._choose(run.context, run.environment) if self._plain.candidates else self._code
-        return code(Frame(run.values, None, run))
 
-
-class UnaryTests(_Compiled):
+class UnaryTests(Compiled):
     """The compiled tests of one cell of a decision table."""
 
     __slots__ = ()
@@ -158,12 +164,6 @@ class UnaryTests(_Compiled):
         run = Run(context, environment, BUILTINS)
         run.values[SUBJECT] = from_json(value)
         return self._run(Frame(run.values, None, run), environment)
-
-    def evaluate_in(self, run: Run, value: Any) -> bool | None:  # noqa: ANN401 - a FEEL value
-        """Return whether a value passes the tests as a part of a larger evaluation."""
-        code = self._choose(run.context, run.environment) if self._plain.candidates else self._code
-        run.values[SUBJECT] = value
-        return code(Frame(run.values, None, run))  # type: ignore[no-any-return]
 
 
 def compile_expression(text: str, names: Iterable[str] = ()) -> Expression:
@@ -182,9 +182,9 @@ def compile_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _compile_expression(text: str, names: frozenset[str]) -> Expression:
-    return Expression(text, parse_expression, names)
+    return Expression(text, lambda known: parse_expression(text, BUILTIN_NAMES, known), names)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _compile_unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
-    return UnaryTests(text, parse_unary_tests, names)
+    return UnaryTests(text, lambda known: parse_unary_tests(text, BUILTIN_NAMES, known), names)

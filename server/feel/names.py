@@ -7,7 +7,10 @@ name ``a-b`` from a subtraction.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _START = (
     "?A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
@@ -24,7 +27,8 @@ SYMBOLS = "./-'+*"
 BLANK = re.compile(r"(?:[\s\u180e\u200b\ufeff]+|//[^\n\r]*|/\*(?s:.*?)\*/)*")
 
 KEYWORDS = frozenset(
-    ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance", "if", "for", "some", "every", "function", "true", "false", "null"]
+    {"and", "or", "in", "between", "then", "else", "return", "satisfies", "instance", "if", "for", "some", "every"}
+    | {"function", "true", "false", "null"}
 )
 LITERAL_WORDS = {"true": True, "false": False, "null": None}
 _TOKEN = re.compile(f"(?:(?![{_PUNCTUATION}])[{_PART}])+|[{re.escape(SYMBOLS)}]")
@@ -96,10 +100,16 @@ def _match_tokens(text: str, position: int, tokens: tuple[str, ...]) -> int | No
     return end if count == len(tokens) else None
 
 
-_CALLED: re.Pattern[str] = re.compile(f"((?:(?![{_PUNCTUATION}])[{_PART}]|[^\\S\\n])+)\\(")
+_LONGEST_CALLED = 100
+_CALLED = re.compile(f"(?:(?![{_PUNCTUATION}])[{_PART}]|[^\\S\\n])+$")
 
 
 def find_called_names(text: str) -> frozenset[str]:
     """Return the runs of several words with a keyword among them that stand before a ``(``."""
-    names = (normalise_name(match.group(1)) for match in _CALLED.finditer(text))
-    return frozenset(name for name in names if len(name.split()) > 1 and not KEYWORDS.isdisjoint(name.split()))
+    found = set()
+    for bracket in re.finditer(r"\(", text):
+        before = _CALLED.search(text[max(0, bracket.start() - _LONGEST_CALLED) : bracket.start()])
+        words = before.group().split() if before else []
+        if len(words) > 1 and not KEYWORDS.isdisjoint(words):
+            found.add(" ".join(words))
+    return frozenset(found)

@@ -71,8 +71,7 @@ def format_number(number: Decimal) -> str:
     if number.is_zero():
         return "0"
     if -_MAX_DIGITS < number.adjusted() < _MAX_DIGITS:
-        text = format(number, "f")
-        return text
+        return format(number, "f")
     return str(DECIMAL128.normalize(number))
 
 

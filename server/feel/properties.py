@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .run import MISSING
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from .temporal.duration import DAY, HOUR, MINUTE, SECOND
 from .values import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DATE: Final[dict[str, Callable[[Date], Any]]] = {
     "year": lambda date: Decimal(date.year),

@@ -1,7 +1,7 @@
-"""Regular expressions of XPath (XQuery 1.0 and XPath 2.0 Functions and Operators §7.6) for RE2.
+r"""Regular expressions of XPath (XQuery 1.0 and XPath 2.0 Functions and Operators §7.6) for RE2.
 
 RE2 knows no look-around and no back-references, so a pattern's time is linear in the text. What the two dialects write
-differently is rewritten: the flags ``s m i x q``, ``\\i`` and ``\\c``, class subtraction and blocks like ``\\p{IsGreek}``.
+differently is rewritten: the flags ``s m i x q``, ``\i`` and ``\c``, and blocks like ``\p{IsGreek}``.
 """
 
 from __future__ import annotations
@@ -170,9 +170,9 @@ _UNICODE_ESCAPES: Final = {
 
 
 def expand_replacement(replacement: str, match: Any, *, literal: bool) -> str:  # noqa: ANN401 - re2 has no types
-    """Return the replacement with ``$1`` … replaced by the match's groups; ``\\$`` and ``\\\\`` are the characters.
+    r"""Return the replacement with ``$1`` … replaced by the match's groups; ``\$`` and ``\\`` are the characters.
 
-    :raises Refused: when a ``\\`` or ``$`` stands alone
+    :raises Refused: when a ``\`` or ``$`` stands alone
     """
     if literal:
         return replacement

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -13,10 +11,12 @@ from .errors import BudgetExceeded
 from .json_values import from_json
 from .suggestion import suggest_name
 from .types import NO_TYPES, Types
-from .values import FeelValue, Function
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime, tzinfo
+
+    from .values import FeelValue, Function
 
 
 def _random_id() -> str:
@@ -63,38 +63,58 @@ class Missing:
 MISSING: Final = Missing()
 
 
-class Run:
-    """One evaluation. Never shared by threads."""
+class Ledger:
+    """What an evaluation has used and noted. Decisions that need each other share one."""
 
-    __slots__ = (
-        "budget",
-        "builtins",
-        "context",
-        "depth",
-        "environment",
-        "looks",
-        "started",
-        "steps",
-        "values",
-        "warnings",
-    )
+    __slots__ = ("budget", "depth", "looks", "notes", "started", "steps", "warnings")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.warnings: list[Warning] = []
+        self.notes: list[object] = []
+        self.depth = 0
+        self.steps = budget.steps
+        self.looks = budget.steps - STEPS_BETWEEN_LOOKS
+        self.started: float | None = None
+
+    def look(self) -> None:
+        """See whether there are steps and time left.
+
+        :raises BudgetExceeded: when there are not
+        """
+        if self.steps < 0:
+            raise BudgetExceeded(f"The expression takes more than {self.budget.steps:,} steps")
+        self.looks = self.steps - STEPS_BETWEEN_LOOKS
+        now = self.budget.clock()
+        if self.started is None:
+            self.started = now
+        elif now - self.started > self.budget.seconds:
+            raise BudgetExceeded(f"The expression takes longer than {self.budget.seconds:g} seconds")
+
+
+class Run:
+    """One evaluation of one expression: its variables as they are fetched. Never shared by threads."""
+
+    __slots__ = ("builtins", "context", "environment", "ledger", "values")
 
     def __init__(
         self,
         context: Mapping[str, object],
         environment: Environment | None,
         builtins: Mapping[str, Function],
+        ledger: Ledger | None = None,
     ) -> None:
         self.context = context
         self.environment = environment
         self.builtins = builtins
-        self.budget = budget = DEFAULT_BUDGET if environment is None else environment.budget
+        self.ledger = ledger
         self.values: dict[str, Any] = {}
-        self.warnings: list[Warning] = []
-        self.depth = 0
-        self.steps = budget.steps
-        self.looks = budget.steps - STEPS_BETWEEN_LOOKS
-        self.started: float | None = None
+
+    def open_ledger(self) -> Ledger:
+        """Return the ledger; most evaluations are over before they need one."""
+        if self.ledger is None:
+            self.ledger = Ledger(DEFAULT_BUDGET if self.environment is None else self.environment.budget)
+        return self.ledger
 
     @property
     def types(self) -> Types:
@@ -103,9 +123,10 @@ class Run:
 
     def warn(self, message: str, suggestion: str | None = None) -> None:
         """Note why something is null. The same remark is noted once."""
+        warnings = self.open_ledger().warnings
         warning = Warning(message, suggestion)
-        if len(self.warnings) < MAX_WARNINGS and warning not in self.warnings:
-            self.warnings.append(warning)
+        if len(warnings) < MAX_WARNINGS and warning not in warnings:
+            warnings.append(warning)
 
     def fetch(self, name: str) -> Any:  # noqa: ANN401 - a FEEL value
         """Return a variable's value, converted the first time; ``MISSING`` when there is none."""
@@ -145,19 +166,19 @@ class Run:
 
         :raises BudgetExceeded: when none are left, or time is up
         """
-        self.steps -= steps
-        if self.steps < self.looks:
-            self._look()
+        ledger = self.ledger or self.open_ledger()
+        ledger.steps -= steps
+        if ledger.steps < ledger.looks:
+            ledger.look()
 
     def take_characters(self, count: int) -> None:
         """Take the steps for making a text of so many characters.
 
         :raises BudgetExceeded: when it is too long
         """
-        if count > self.budget.characters:
-            raise BudgetExceeded(
-                f"A text would have {count:,} characters; at most {self.budget.characters:,} are allowed"
-            )
+        most = self.open_ledger().budget.characters
+        if count > most:
+            raise BudgetExceeded(f"A text would have {count:,} characters; at most {most:,} are allowed")
         self.take(count // CHARACTERS_PER_STEP)
 
     def take_items(self, items: Sequence[object]) -> None:
@@ -173,28 +194,24 @@ class Run:
 
         :raises BudgetExceeded: when it may not
         """
-        if count > self.budget.items:
-            raise BudgetExceeded(f"A list would have {count:,} items; at most {self.budget.items:,} are allowed")
+        most = self.open_ledger().budget.items
+        if count > most:
+            raise BudgetExceeded(f"A list would have {count:,} items; at most {most:,} are allowed")
 
     def enter_call(self) -> None:
-        """Go one call deeper; whoever calls this goes up again.
+        """Go one call deeper.
 
         :raises BudgetExceeded: when the calls are nested too deeply
         """
-        self.depth += 1
-        if self.depth > self.budget.depth:
-            raise BudgetExceeded(f"Functions call each other more than {self.budget.depth} levels deep")
+        ledger = self.open_ledger()
+        ledger.depth += 1
+        if ledger.depth > ledger.budget.depth:
+            raise BudgetExceeded(f"Functions call each other more than {ledger.budget.depth} levels deep")
         self.take(5)
 
-    def _look(self) -> None:
-        if self.steps < 0:
-            raise BudgetExceeded(f"The expression takes more than {self.budget.steps:,} steps")
-        self.looks = self.steps - STEPS_BETWEEN_LOOKS
-        now = self.budget.clock()
-        if self.started is None:
-            self.started = now
-        elif now - self.started > self.budget.seconds:
-            raise BudgetExceeded(f"The expression takes longer than {self.budget.seconds:g} seconds")
+    def leave_call(self) -> None:
+        """Come back from a call."""
+        self.open_ledger().depth -= 1
 
 
 class Frame:

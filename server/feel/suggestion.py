@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST_NAMES: Final = 500
 _LONGEST_NAME: Final = 60
@@ -15,7 +17,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that looks most like this one, if any does."""
     if len(name) > _LONGEST_NAME:
         return None
-    names = [other for other in islice(known, _MOST_NAMES) if isinstance(other, str) and len(other) <= _LONGEST_NAME]
+    names = [other for other in islice(known, _MOST_NAMES) if len(other) <= _LONGEST_NAME]
     folded = {other.casefold(): other for other in reversed(names)}
     cutoff = 0.5 if len(name) <= 4 else 0.6
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)

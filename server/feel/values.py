@@ -6,7 +6,6 @@ string keys; dates, times and durations are the classes of :mod:`.temporal`; ran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -15,6 +14,8 @@ from .errors import Refused
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from .run import Run
     from .syntax import TypeNode
 
@@ -85,8 +86,8 @@ class Closure(Function):
             raise Refused(
                 f"{self.name or 'The function'} takes {len(self.parameters)} arguments, but was given {len(arguments)}"
             )
-        run.enter_call()
         try:
+            run.enter_call()
             values = dict(zip(self.parameters, arguments, strict=True))
             if self.kinds:
                 values = {
@@ -95,7 +96,7 @@ class Closure(Function):
             result = self.body(run, values)
             return result if self.result is None else _fit(run, result, self.result, self.name)
         finally:
-            run.depth -= 1
+            run.leave_call()
 
 
 def _fit(run: Run, value: FeelValue, kind: TypeNode | None, name: str) -> FeelValue:
@@ -103,7 +104,7 @@ def _fit(run: Run, value: FeelValue, kind: TypeNode | None, name: str) -> FeelVa
 
 
 Scalar: TypeAlias = (
-    None | bool | Decimal | str | Date | Time | DateAndTime | DaysAndTimeDuration | YearsAndMonthsDuration
+    bool | Decimal | str | Date | Time | DateAndTime | DaysAndTimeDuration | YearsAndMonthsDuration | None
 )
 # Lists and contexts hold FEEL values again; mypy cannot follow that recursion through every operator.
 FeelValue: TypeAlias = Scalar | list[Any] | dict[str, Any] | Range | Function

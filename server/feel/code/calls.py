@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Refused
-from ..run import MISSING, Frame
-from ..suggestion import suggest_name
-from ..syntax import Call, Name, Path
-from ..values import FeelValue, Function
+from server.feel.errors import Refused
+from server.feel.run import MISSING, Frame
+from server.feel.suggestion import suggest_name
+from server.feel.syntax import Call, Name, Path
+from server.feel.values import FeelValue, Function
+
 from .compiler import Code, Scope, compile_node, compiles
 from .operators import quietly
 from .variables import find_dynamic
@@ -57,7 +58,7 @@ def _compile_function(node: Call, scope: Scope) -> Code:
 
 
 def _named_function(name: str, scope: Scope) -> Code:
-    """A variable that is no function does not hide the built-in function of its name."""
+    """Find a function by name; a variable that is no function does not hide the built-in one of its name."""
     hops, certain = scope.places(name)
     if not certain:
         scope.called.add(name)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, TypeAlias, TypeVar
 
-from ..run import Frame
-from ..syntax import Node
+from server.feel.run import Frame
+from server.feel.syntax import Node
 
 Code: TypeAlias = Callable[[Frame], Any]
 

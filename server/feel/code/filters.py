@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..run import Frame
-from ..syntax import Comparison, Conjunction, Disjunction, Filter, Literal, Negation, Node
+from server.feel.run import Frame
+from server.feel.syntax import Comparison, Conjunction, Disjunction, Filter, Literal, Negation, Node
+
 from .compiler import Code, Scope, compile_node, compiles, count_nodes
 
 ITEM = "item"

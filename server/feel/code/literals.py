@@ -5,21 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..comparison import compare, order_key
-from ..errors import Refused
-from ..numbers import DECIMAL128
-from ..run import Frame, Run
-from ..syntax import (
-    AtLiteral,
-    ContextLiteral,
-    FunctionDefinition,
-    ListLiteral,
-    Literal,
-    RangeLiteral,
-    Test,
-)
-from ..temporal import parse_temporal
-from ..values import Closure, Range, type_name
+from server.feel.comparison import compare, order_key
+from server.feel.errors import Refused
+from server.feel.numbers import DECIMAL128
+from server.feel.run import Frame, Run
+from server.feel.syntax import AtLiteral, ContextLiteral, FunctionDefinition, ListLiteral, Literal, RangeLiteral, Test
+from server.feel.temporal import parse_temporal
+from server.feel.values import Closure, Range, type_name
+
 from .compiler import Code, Scope, compile_node, compiles
 
 
@@ -147,8 +140,8 @@ def compile_function(node: FunctionDefinition, scope: Scope) -> Code:
         kinds = ()
 
     def make(frame: Frame) -> Closure:
-        def call(run: Run, values: dict[str, Any]) -> Any:  # noqa: ANN401
-            return body(Frame(values, frame, run))
+        def call(_run: Run, values: dict[str, Any]) -> Any:  # noqa: ANN401
+            return body(Frame(values, frame, frame.run))
 
         return Closure(names, call, kinds)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..run import Frame
-from ..syntax import Conjunction, Disjunction, If, InstanceOf, NamedType
-from ..values import type_name
+from server.feel.syntax import Conjunction, Disjunction, If, InstanceOf, NamedType
+from server.feel.values import type_name
+
 from .compiler import Code, Scope, compile_node, compiles
+
+if TYPE_CHECKING:
+    from server.feel.run import Frame
 
 
 @compiles(Conjunction)
@@ -28,7 +31,7 @@ def _connective(operands: list[Code], word: str, *, decisive: bool) -> Code:
         for operand in operands:
             value = operand(frame)
             if value is decisive:
-                return decisive
+                return value is True
             if value is not result:
                 if value is not None and type(value) is not bool:
                     frame.run.warn(f'"{word}" connects booleans, but was given a {type_name(value)}')

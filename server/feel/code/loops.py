@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from ..comparison import compare
-from ..errors import Refused
-from ..numbers import is_integral
-from ..run import Frame, Run
-from ..syntax import For, Quantified
-from ..syntax import Iterator as IteratorNode
-from ..temporal import Date
-from ..temporal.date import date_of_days
-from ..values import FeelValue, Range, type_name
+from server.feel.comparison import compare
+from server.feel.errors import Refused
+from server.feel.numbers import is_integral
+from server.feel.run import Frame, Run
+from server.feel.syntax import For, Quantified
+from server.feel.syntax import Iterator as IteratorNode
+from server.feel.temporal import Date
+from server.feel.temporal.date import date_of_days
+from server.feel.values import FeelValue, Range, type_name
+
 from .compiler import Code, Scope, compile_node, compiles, count_nodes
 
 Source = tuple[str, Callable[[Frame], "Iterator[Any]"]]
@@ -60,7 +61,7 @@ def compile_quantified(node: Quantified, scope: Scope) -> Code:
                 run.take(cost)
                 value = condition(turn)
                 if value is decisive:
-                    return decisive
+                    return not node.every
                 if type(value) is not bool:
                     result = None
         except Refused as error:

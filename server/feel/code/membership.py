@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from ..comparison import equals, in_range
-from ..errors import Refused
-from ..run import Frame
-from ..syntax import AnyInput, In, Literal, Name, Node, RangeLiteral, Test, Tests
-from ..values import FeelValue, Range
+from server.feel.comparison import equals, in_range
+from server.feel.errors import Refused
+from server.feel.run import Frame
+from server.feel.syntax import AnyInput, In, Literal, Name, Node, RangeLiteral, Test, Tests
+from server.feel.values import FeelValue, Range
+
 from .compiler import Code, Scope, compile_node, compiles
 from .operators import order
 
@@ -172,5 +174,5 @@ def _mentions_subject(node: object) -> bool:
     if isinstance(node, tuple):
         return any(_mentions_subject(part) for part in node)
     if isinstance(node, Node):
-        return any(_mentions_subject(getattr(node, part)) for part in type(node).__slots__)
+        return any(_mentions_subject(getattr(node, part.name)) for part in fields(node))
     return False

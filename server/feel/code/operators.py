@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from decimal import Decimal, DecimalException
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..arithmetic import OPERATIONS, negate
-from ..comparison import compare, equals
-from ..errors import Refused
-from ..numbers import DECIMAL128
-from ..run import Frame
-from ..syntax import Arithmetic, Between, Comparison, Literal, Negation, Node
-from ..values import FeelValue, type_name
+from server.feel.arithmetic import OPERATIONS, negate
+from server.feel.comparison import compare, equals
+from server.feel.errors import Refused
+from server.feel.numbers import DECIMAL128
+from server.feel.syntax import Arithmetic, Between, Comparison, Literal, Negation, Node
+from server.feel.values import FeelValue, type_name
+
 from .compiler import Code, Scope, compile_node, compiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.feel.run import Frame
 
 _FAST_ARITHMETIC: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": DECIMAL128.add,
@@ -174,7 +178,7 @@ def _null_test(operand: Code, *, wanted: bool) -> Code:
 
 def quietly(frame: Frame, code: Code) -> Any:  # noqa: ANN401
     """Return a value without the warnings that its evaluation gave."""
-    warnings = frame.run.warnings
+    warnings = frame.run.open_ledger().warnings
     before = len(warnings)
     value = code(frame)
     del warnings[before:]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..properties import read_property
-from ..run import MISSING, Frame
-from ..suggestion import suggest_name
-from ..syntax import Name, Path
-from ..values import FeelValue
+from server.feel.properties import read_property
+from server.feel.run import MISSING, Frame
+from server.feel.suggestion import suggest_name
+from server.feel.syntax import Name, Path
+
 from .compiler import Code, Scope, compile_node, compiles
+
+if TYPE_CHECKING:
+    from server.feel.values import FeelValue
 
 
 @compiles(Name)
@@ -40,7 +43,7 @@ def _read_local(name: str, hops: int) -> Code:
 
     def read_further_out(frame: Frame) -> Any:  # noqa: ANN401
         for _ in range(hops):
-            frame = frame.outer  # type: ignore[assignment] - the compiler has counted the scopes
+            frame = frame.outer  # type: ignore[assignment]  # the compiler has counted the scopes
         return frame.values[name]
 
     return read_further_out if hops else read_here
@@ -59,7 +62,7 @@ def find_dynamic(frame: Frame, name: str, hops: list[int]) -> Any:  # noqa: ANN4
     distance = 0
     for hop in hops:
         while distance < hop:
-            frame = frame.outer  # type: ignore[assignment] - the compiler has counted the scopes
+            frame = frame.outer  # type: ignore[assignment]  # the compiler has counted the scopes
             distance += 1
         if name in frame.values:
             return frame.values[name]

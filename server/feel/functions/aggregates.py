@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import add
-from ..comparison import compare, identity
-from ..errors import Refused
-from ..numbers import DECIMAL128, ONE, ZERO, divide
-from ..values import FeelValue, type_name
+from server.feel.arithmetic import add
+from server.feel.comparison import compare, identity
+from server.feel.errors import Refused
+from server.feel.numbers import DECIMAL128, ONE, ZERO, divide
+from server.feel.values import FeelValue, type_name
+
 from .registry import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def _aggregate(name: str) -> Callable[[Callable[[list[Any]], FeelValue]], Callable[[list[Any]], FeelValue]]:
@@ -140,7 +143,7 @@ def _holds_for_all(items: list[Any], *, decisive: bool) -> bool | None:
     result: bool | None = not decisive
     for item in items:
         if item is decisive:
-            return decisive
+            return item is True
         if not isinstance(item, bool):
             result = None
     return result

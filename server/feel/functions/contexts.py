@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import Refused
-from ..values import FeelValue
+from server.feel.errors import Refused
+
 from .registry import builtin
+
+if TYPE_CHECKING:
+    from server.feel.values import FeelValue
 
 
 @builtin("get value", "m: context", "key: string")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import FeelError, Refused
-from ..json_values import from_json as values_from_json
-from ..json_values import to_json as values_to_json
-from ..numbers import parse_number
-from ..printing import format_value
-from ..run import Run
-from ..values import FeelValue, Range
+from server.feel.errors import FeelError, Refused
+from server.feel.json_values import from_json as values_from_json
+from server.feel.json_values import to_json as values_to_json
+from server.feel.numbers import parse_number
+from server.feel.printing import format_value
+from server.feel.values import FeelValue, Range
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Run
 
 _SEPARATORS: Final = (" ", ",", ".", None)
 

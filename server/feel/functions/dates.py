@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..arithmetic import subtract
-from ..errors import Refused
-from ..numbers import to_integer
-from ..temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration, Zone
-from ..temporal.date import make_date, parse_date
-from ..temporal.date_time import MIDNIGHT, at_instant, parse_date_time
-from ..temporal.duration import SECOND, Duration, make_years_and_months, parse_duration
-from ..temporal.time import make_time, parse_time
-from ..temporal.zone import UTC, make_offset, parse_zone
-from ..values import FeelValue
+from server.feel.arithmetic import subtract
+from server.feel.errors import Refused
+from server.feel.numbers import to_integer
+from server.feel.temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration, Zone
+from server.feel.temporal.date import make_date, parse_date
+from server.feel.temporal.date_time import MIDNIGHT, at_instant, parse_date_time
+from server.feel.temporal.duration import SECOND, Duration, make_years_and_months, parse_duration
+from server.feel.temporal.time import make_time, parse_time
+from server.feel.temporal.zone import UTC, make_offset, parse_zone
+
 from .registry import builtin
+
+if TYPE_CHECKING:
+    from server.feel.values import FeelValue
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (

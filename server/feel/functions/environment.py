@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import TYPE_CHECKING
 
-from ..errors import Refused
-from ..run import Environment, Run
-from ..temporal import Date, DateAndTime
-from ..temporal.date_time import of_datetime
+from server.feel.errors import Refused
+from server.feel.temporal.date_time import of_datetime
+
 from .registry import builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Environment, Run
+    from server.feel.temporal import Date, DateAndTime
 
 
 def _environment(run: Run) -> Environment:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from ..comparison import compare, in_range, is_same
-from ..errors import Refused
-from ..values import Range, Scalar
+from typing import TYPE_CHECKING
+
+from server.feel.comparison import compare, in_range, is_same
+from server.feel.errors import Refused
+
 from .registry import builtin
+
+if TYPE_CHECKING:
+    from server.feel.values import Range, Scalar
 
 
 def _less(one: Scalar, other: Scalar) -> bool:

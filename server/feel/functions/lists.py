@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..comparison import identity, is_same
-from ..errors import Refused
-from ..numbers import to_integer
-from ..run import Run
-from ..values import FeelValue, Function, type_name
+from server.feel.comparison import identity, is_same
+from server.feel.errors import Refused
+from server.feel.numbers import to_integer
+from server.feel.values import FeelValue, Function, type_name
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server.feel.run import Run
 
 
 @builtin("list contains", "list: list", "element: any")

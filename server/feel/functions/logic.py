@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..comparison import equals
-from ..run import Run
-from ..temporal import DateAndTime, Time
-from ..values import FeelValue
+from server.feel.comparison import equals
+from server.feel.temporal import DateAndTime, Time
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Run
+    from server.feel.values import FeelValue
 
 
 @builtin("not", "negand: any")

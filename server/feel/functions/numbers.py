@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -14,12 +13,16 @@ from decimal import (
     Decimal,
     DecimalException,
 )
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..errors import Refused
-from ..numbers import DECIMAL128, ONE, ZERO, format_number, is_integral, quantize
-from ..temporal import DaysAndTimeDuration, YearsAndMonthsDuration
+from server.feel.errors import Refused
+from server.feel.numbers import DECIMAL128, ONE, ZERO, format_number, is_integral, quantize
+from server.feel.temporal import DaysAndTimeDuration, YearsAndMonthsDuration
+
 from .registry import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TWO: Final = Decimal(2)
 _LARGEST_ARGUMENT: Final = 20_000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..regex import compile_pattern, expand_replacement
-from ..run import Run
+from server.feel.regex import compile_pattern, expand_replacement
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Run
 
 
 @builtin("matches", "input: string", "pattern: string", "flags?: string|null")

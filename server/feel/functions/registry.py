@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..values import Function
 from .signature import NativeFunction, Signature
+
+if TYPE_CHECKING:
+    from server.feel.values import Function
 
 _Implementation = TypeVar("_Implementation", bound=Callable[..., Any])
 

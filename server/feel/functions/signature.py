@@ -6,16 +6,19 @@ that follow, ``"from: string|null"`` also takes null; without ``|null`` (or ``an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import Refused
-from ..run import Run
-from ..temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
-from ..temporal.date_time import midnight
-from ..values import FeelValue, Function, Range, type_name
+from server.feel.errors import Refused
+from server.feel.temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
+from server.feel.temporal.date_time import midnight
+from server.feel.values import FeelValue, Function, Range, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from server.feel.run import Run
 
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "any": (object,),

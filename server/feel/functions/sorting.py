@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cmp_to_key
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..comparison import compare
-from ..errors import Refused
-from ..run import Run
-from ..values import Function
+from server.feel.comparison import compare
+from server.feel.errors import Refused
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Run
+    from server.feel.values import Function
 
 
 @builtin_of_run("sort", "list: list", "precedes: function")
@@ -29,4 +32,8 @@ def sort(run: Run, items: list[Any], precedes: Function) -> list[Any]:
 @builtin("sort", "list: list")
 def sort_by_size(items: list[Any]) -> list[Any]:
     """Sort in ascending order."""
-    return sorted(items, key=cmp_to_key(lambda one, other: compare(">", one, other) - compare("<", one, other)))
+    return sorted(items, key=cmp_to_key(_order_by_size))
+
+
+def _order_by_size(one: Any, other: Any) -> int:  # noqa: ANN401
+    return compare(">", one, other) - compare("<", one, other)

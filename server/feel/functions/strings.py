@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from base64 import b64encode
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import Refused
-from ..numbers import to_integer
-from ..run import Run
+from server.feel.errors import Refused
+from server.feel.numbers import to_integer
+
 from .registry import builtin, builtin_of_run
+
+if TYPE_CHECKING:
+    from server.feel.run import Run
 
 
 @builtin("substring", "string: string", "start position: number", "length?: number|null")

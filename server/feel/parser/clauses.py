@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ..syntax import (
-    For,
-    FunctionDefinition,
-    If,
-    Iterator,
-    Node,
-    Parameter,
-    Quantified,
-)
+from server.feel.syntax import For, FunctionDefinition, If, Iterator, Node, Parameter, Quantified
+
 from .operands import OperandParser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ClauseParser(OperandParser):

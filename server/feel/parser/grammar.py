@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..cursor import MAX_DEPTH
-from ..errors import FeelSyntaxError
-from ..names import KEYWORDS, NameIndex
-from ..syntax import (
+from server.feel.cursor import MAX_DEPTH
+from server.feel.errors import FeelSyntaxError
+from server.feel.names import KEYWORDS, NameIndex
+from server.feel.syntax import (
     AnyInput,
     Arithmetic,
     Between,
@@ -28,8 +27,12 @@ from ..syntax import (
     Path,
     Tests,
 )
+
 from .clauses import ClauseParser
 from .operands import COMPARATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _OPERATOR: Final = re.compile(r"\*\*|[-+*/]|!=|<=|>=|=|<|>|(?:and|or|between|in|instance)\b")
 _LEVELS: Final = {
@@ -104,7 +107,7 @@ class Parser(ClauseParser):
         return self._chain(left, operator, level, right)
 
     def _count_nesting(self) -> None:
-        """``a = b = c = …`` and ``a.b.c…`` grow the tree to the left, which no recursion of the parser limits."""
+        """Count ``a = b = c = …``, which grows the tree to the left, where no recursion of the parser limits it."""
         self.depth += 1
 
     def _chain(self, left: Node, operator: str, level: int, right: Node) -> Node:

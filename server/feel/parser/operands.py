@@ -5,19 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from ..cursor import NUMBER
-from ..errors import FeelSyntaxError
-from ..names import KEYWORDS, LITERAL_WORDS
-from ..syntax import (
-    AtLiteral,
-    ContextLiteral,
-    ListLiteral,
-    Literal,
-    Name,
-    Node,
-    RangeLiteral,
-    Test,
-)
+from server.feel.cursor import NUMBER
+from server.feel.errors import FeelSyntaxError
+from server.feel.names import KEYWORDS, LITERAL_WORDS
+from server.feel.syntax import AtLiteral, ContextLiteral, ListLiteral, Literal, Name, Node, RangeLiteral, Test
+
 from .types import TypeParser
 
 COMPARATORS: Final = ("<=", ">=", "!=", "<", ">", "=")

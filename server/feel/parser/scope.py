@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..cursor import Cursor
-from ..names import KEYWORDS, NAME_PART, SYMBOLS, WORD, NameIndex, read_tokens
-from ..syntax import Name
+from server.feel.cursor import Cursor
+from server.feel.names import KEYWORDS, NAME_PART, SYMBOLS, WORD, NameIndex, read_tokens
+from server.feel.syntax import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _LONGEST_NAME: Final = 12
 _MOST_CANDIDATES: Final = 200
@@ -167,8 +169,8 @@ class ScopedCursor(Cursor):
         if not self.peek_word():
             raise self.failure("the name of a variable")
         start = end = self.position
-        for token, _, stop in read_tokens(self.text, start, len(self.text)):
-            if token == "in" and end > start:
+        for word, _, stop in read_tokens(self.text, start, len(self.text)):
+            if word == "in" and end > start:
                 break
             end = stop
         self.go_to(end)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..names import NameIndex
-from ..syntax import ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
+from server.feel.names import NameIndex
+from server.feel.syntax import ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
+
 from .scope import ScopedCursor
 
 _TYPES = NameIndex(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..errors import Refused
+from server.feel.errors import Refused
+
 from .date import Date, date_of_days, parse_date
 from .duration import DAY, SECOND
 from .time import Time, parse_time, time_of_nanoseconds
 from .zone import UTC, Zone
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 MIDNIGHT: Final = Time(0, 0, 0)
 

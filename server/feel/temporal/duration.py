@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from ..errors import Refused
+from server.feel.errors import Refused
 
 SECOND: Final = 1_000_000_000
 MINUTE: Final = 60 * SECOND

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..errors import Refused
+from server.feel.errors import Refused
+
 from .date import Date, parse_date
 from .date_time import DateAndTime, parse_date_time
 from .duration import Duration, parse_duration

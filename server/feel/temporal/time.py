@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..errors import Refused
+from server.feel.errors import Refused
+
 from .date import Date
 from .duration import DAY, HOUR, MINUTE, SECOND
 from .zone import Zone, parse_zone

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from ..errors import Refused
-from .date import Date
+from server.feel.errors import Refused
+
+if TYPE_CHECKING:
+    from .date import Date
 
 MAX_OFFSET: Final = 18 * 3600
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
