@@ -1,0 +1,131 @@
+"""Collects the data of a submission that has come to rest, and every problem in it."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from server.forms.choices import Options, read_options
+from server.forms.initial import find_known_options, keep_offered
+from server.forms.json_values import MISSING, are_equal, read_path, write_path
+from server.forms.messages import format_message, shorten_text
+from server.forms.moments import get_day
+from server.forms.rules import check_rules
+from server.forms.values import get_subtype
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.feel import Environment
+    from server.forms.expressions import Expression
+    from server.forms.filling import Instance, Pointer, Scope
+    from server.forms.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Walks what the survey shows; problems are appended to `problems`."""
+
+    survey: Survey
+    variables: Mapping[str, object]
+    environment: Environment
+    locale: str
+    problems: list[tuple[Pointer, str]]
+    _: KW_ONLY
+    strict: bool
+
+    def collect(self, scope: Scope) -> dict[str, object]:
+        """Return the data of one scope."""
+        data: dict[str, object] = {}
+        for instance in scope.instances:
+            if instance in self.survey.hidden:
+                continue
+            component = instance.component
+            self.problems.extend(instance.problems)
+            if component.type.repeats:
+                value: object = [self.collect(row) for row in instance.rows]
+            elif component.disabled:
+                value = instance.value
+            else:
+                value = self._finish(instance)
+            if not component.disabled or component.type.repeats:
+                write_path(data, component.path, value)
+            if instance.sent is not MISSING and not instance.applied:
+                self._check_ignored(instance, value)
+        return data
+
+    def _check_ignored(self, instance: Instance, value: object) -> None:
+        """Report a value that was sent but not taken, unless it says what the server knows anyway."""
+        component = instance.component
+        if component.expression is not None or not self.strict or are_equal(instance.sent, value):
+            return
+        if instance.scope.parent is None and are_equal(instance.sent, read_path(self.variables, component.path)):
+            return
+        name = "readonly" if self.survey.is_readonly(instance) else "conflict"
+        self.problems.append((instance.pointer, format_message(self.locale, name)))
+
+    def _finish(self, instance: Instance) -> object:
+        """Return the value of a field after its options and rules were looked at."""
+        value, component = instance.value, instance.component
+        if instance.problems:
+            return value
+        if component.options is not None:
+            value = self._check_options(instance, value)
+        elif component.type.name == "datetime" and instance.applied:
+            self._check_past(instance, value)
+        if component.rules is not None and not instance.problems:
+
+            def evaluate(expression: Expression) -> object:
+                return expression.evaluate(self.survey.get_context(instance.scope), self.environment)
+
+            for message in check_rules(component.rules, component.type.name, value, evaluate, self.locale):
+                self.problems.append((instance.pointer, message))
+        return value
+
+    def _check_options(self, instance: Instance, value: object) -> object:
+        if value is None or value == []:
+            return value
+        options = find_options(instance, self.survey, self.variables, self.environment)
+        if not instance.applied:
+            return value if self.survey.is_readonly(instance) else keep_offered(value, options)
+        for entry in value if isinstance(value, list) else [value]:
+            if options.offers(entry):
+                continue
+            message = (
+                format_message(
+                    self.locale,
+                    "option",
+                    value=shorten_text(str(entry)),
+                    options=shorten_text(options.list_labels(), 400),
+                )
+                if options.entries
+                else format_message(self.locale, "no_options")
+            )
+            instance.problems.append((instance.pointer, message))
+            self.problems.append((instance.pointer, message))
+            break
+        return value
+
+    def _check_past(self, instance: Instance, value: object) -> None:
+        component = instance.component
+        if component.spec.get("disallowPassedDates") is not True or get_subtype(component) == "time":
+            return
+        if not isinstance(value, str) or value == read_path(instance.scope.initial, component.path):
+            return
+        today = self.environment.now.astimezone(self.environment.zone).date()
+        if get_day(value) < today:
+            message = format_message(self.locale, "date_past", today=today.isoformat())
+            self.problems.append((instance.pointer, message))
+
+
+def find_options(
+    instance: Instance, survey: Survey, variables: Mapping[str, object], environment: Environment
+) -> Options:
+    """Return what a field offers at present."""
+    known = find_known_options(instance.component, variables)
+    if known is not None:
+        return known
+    source = instance.component.options
+    if source is None or source.expression is None:
+        return read_options([])
+    return read_options(source.expression.evaluate(survey.get_context(instance.scope), environment))
