@@ -15,7 +15,6 @@ from .json_values import from_json, to_json
 from .printing import format_value
 from .run import Environment, Evaluation, Warning  # noqa: A004 - the word that FEEL users read
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration, Zone
-from .types import Types
 from .values import FeelValue, Function, Range
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
     "Range",
     "Refused",
     "Time",
-    "Types",
     "UnaryTests",
     "Warning",
     "YearsAndMonthsDuration",

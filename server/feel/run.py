@@ -10,7 +10,6 @@ from .budget import CHARACTERS_PER_STEP, DEFAULT_BUDGET, MAX_WARNINGS, STEPS_BET
 from .errors import BudgetExceeded
 from .json_values import from_json
 from .suggestion import suggest_name
-from .types import NO_TYPES, Types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,14 +26,13 @@ def _random_id() -> str:
 class Environment:
     """What the surroundings of an evaluation are: the moment, the zone, further functions.
 
-    ``today()`` and ``now()`` take the moment and zone from here and are null without an environment. ``types`` are
-    types that a model defines, for ``instance of``; ``new_id`` is what ``uuid()`` gives.
+    ``today()`` and ``now()`` take the moment and zone from here and are null without an environment;
+    ``new_id`` is what ``uuid()`` gives.
     """
 
     now: datetime
     zone: tzinfo
     functions: Mapping[str, Function] = field(default_factory=dict)
-    types: Types = NO_TYPES
     budget: Budget = DEFAULT_BUDGET
     new_id: Callable[[], str] = _random_id
 
@@ -115,11 +113,6 @@ class Run:
         if self.ledger is None:
             self.ledger = Ledger(DEFAULT_BUDGET if self.environment is None else self.environment.budget)
         return self.ledger
-
-    @property
-    def types(self) -> Types:
-        """The types a model defines."""
-        return NO_TYPES if self.environment is None else self.environment.types
 
     def warn(self, message: str, suggestion: str | None = None) -> None:
         """Note why something is null. The same remark is noted once."""

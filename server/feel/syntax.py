@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
 
@@ -261,4 +262,13 @@ class FunctionType:
     result: TypeNode
 
 
-TypeNode: TypeAlias = NamedType | ListType | RangeType | ContextType | FunctionType
+@dataclass(frozen=True, slots=True)
+class ConstrainedType:
+    """The values of a type that pass tests; only a model can define one. ``text`` is how it writes the tests."""
+
+    of: TypeNode
+    text: str
+    accepts: Callable[[object], bool] = field(compare=False)
+
+
+TypeNode: TypeAlias = NamedType | ListType | RangeType | ContextType | FunctionType | ConstrainedType

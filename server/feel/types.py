@@ -36,83 +36,69 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 }
 ANY: Final = NamedType("Any")
 _ANY_NAMES: Final = frozenset({"Any", "any"})
+_MOMENTS: Final = (NamedType("date and time"), NamedType("dateTime"))
 
 
-class Types:
-    """Types by name: FEEL's own and those that a model defines."""
+def is_known_type(kind: TypeNode) -> bool:
+    """Tell whether a type is one of FEEL's; those that a model defines have been replaced by what they stand for."""
+    return not isinstance(kind, NamedType) or kind.name in _KINDS or kind.name in _ANY_NAMES or kind.name == "null"
 
-    __slots__ = ("defined",)
 
-    def __init__(self, defined: Mapping[str, TypeNode] | None = None) -> None:
-        self.defined = defined or {}
-
-    def knows(self, name: str) -> bool:
-        """Tell whether there is such a type."""
-        return name in _KINDS or name in _ANY_NAMES or name == "null" or name in self.defined
-
-    def conforms(self, value: FeelValue, kind: TypeNode) -> bool:
-        """Tell whether a value is of a type. Null conforms to every type but is an instance of ``null`` only."""
-        if isinstance(kind, NamedType):
-            return self._conforms_to_name(value, kind.name)
-        if isinstance(kind, ListType):
-            return isinstance(value, list) and all(self._is_or_null(item, kind.of) for item in value)
-        if isinstance(kind, ContextType):
-            return isinstance(value, dict) and all(
-                name in value and self._is_or_null(value[name], of) for name, of in kind.fields
-            )
-        if isinstance(kind, RangeType):
-            return isinstance(value, Range) and all(
-                self.conforms(end, kind.of) for end in (value.low, value.high) if end is not None
-            )
-        return self._is_function_of(value, kind)
-
-    def _is_or_null(self, value: FeelValue, kind: TypeNode) -> bool:
-        return value is None or self.conforms(value, kind)
-
-    def _conforms_to_name(self, value: FeelValue, name: str) -> bool:
-        if name in self.defined:
-            return self.conforms(value, self.defined[name])
-        if name in _ANY_NAMES:
-            return value is not None
-        kinds = _KINDS.get(name)
-        return value is None if kinds is None and name == "null" else kinds is not None and isinstance(value, kinds)
-
-    def _is_function_of(self, value: FeelValue, kind: FunctionType) -> bool:
-        if not isinstance(value, Function) or len(value.parameters) != len(kind.parameters):
-            return False
-        kinds = value.kinds if isinstance(value, Closure) else ()
-        return all(
-            own is None or self._accepts(own, wanted) for own, wanted in zip(kinds, kind.parameters, strict=False)
+def conforms(value: FeelValue, kind: TypeNode) -> bool:
+    """Tell whether a value is of a type. Null is an instance of ``null`` only."""
+    if isinstance(kind, NamedType):
+        return _conforms_to_name(value, kind.name)
+    if isinstance(kind, ListType):
+        return isinstance(value, list) and all(_is_or_null(item, kind.of) for item in value)
+    if isinstance(kind, ContextType):
+        return isinstance(value, dict) and all(
+            name in value and _is_or_null(value[name], of) for name, of in kind.fields
         )
+    if isinstance(kind, RangeType):
+        return isinstance(value, Range) and all(
+            conforms(end, kind.of) for end in (value.low, value.high) if end is not None
+        )
+    if isinstance(kind, ConstrainedType):
+        return conforms(value, kind.of) and kind.accepts(value)
+    return _is_function_of(value, kind)
 
-    def _accepts(self, own: TypeNode, given: TypeNode) -> bool:
-        if isinstance(own, NamedType) and own.name in _ANY_NAMES:
-            return True
-        return own == given
 
-    def coerce(self, value: FeelValue, kind: TypeNode, name: str) -> Any:  # noqa: ANN401 - a FEEL value
-        """Return a value as one of the type, by the conversions of DMN 1.5 §10.3.2.9.4.
+def _is_or_null(value: FeelValue, kind: TypeNode) -> bool:
+    return value is None or conforms(value, kind)
 
-        :raises Refused: when it cannot be one
-        """
-        if value is None or (isinstance(kind, NamedType) and kind.name in _ANY_NAMES) or self.conforms(value, kind):
-            return value
-        resolved = self.resolve(kind)
-        if isinstance(value, list) and len(value) == 1 and self.conforms(value[0], resolved):
-            return value[0]
-        if isinstance(resolved, ListType) and not isinstance(value, list) and self.conforms(value, resolved.of):
-            return [value]
-        if isinstance(value, Date) and resolved in _MOMENTS:
-            return midnight(value)
-        raise Refused(f'"{name}" should be a {describe_type(kind)}, but is a {type_name(value)}')
 
-    def resolve(self, kind: TypeNode) -> TypeNode:
-        """Return the type that a defined name stands for."""
-        seen: set[str] = set()
-        while isinstance(kind, NamedType) and kind.name in self.defined and kind.name not in seen:
-            seen.add(kind.name)
-            kind = self.defined[kind.name]
-        return kind
+def _conforms_to_name(value: FeelValue, name: str) -> bool:
+    if name in _ANY_NAMES:
+        return value is not None
+    kinds = _KINDS.get(name)
+    return (value is None and name == "null") if kinds is None else isinstance(value, kinds)
+
+
+def _is_function_of(value: FeelValue, kind: FunctionType) -> bool:
+    if not isinstance(value, Function) or len(value.parameters) != len(kind.parameters):
+        return False
+    kinds = value.kinds if isinstance(value, Closure) else ()
+    return all(own is None or _accepts(own, given) for own, given in zip(kinds, kind.parameters, strict=False))
+
+
+def _accepts(own: TypeNode, given: TypeNode) -> bool:
+    return own == given or (isinstance(own, NamedType) and own.name in _ANY_NAMES)
+
+
+def coerce(value: FeelValue, kind: TypeNode, name: str) -> Any:  # noqa: ANN401 - a FEEL value
+    """Return a value as one of the type, by the conversions of DMN 1.5 §10.3.2.9.4.
+
+    :raises Refused: when it cannot be one
+    """
+    if value is None or kind == ANY or conforms(value, kind):
+        return value
+    if isinstance(value, list) and len(value) == 1 and conforms(value[0], kind):
+        return value[0]
+    if isinstance(kind, ListType) and not isinstance(value, list) and conforms(value, kind.of):
+        return [value]
+    if isinstance(value, Date) and kind in _MOMENTS:
+        return midnight(value)
+    raise Refused(f'"{name}" should be a {describe_type(kind)}, but is a {type_name(value)}')
 
 
 def describe_type(kind: TypeNode) -> str:
@@ -125,9 +111,7 @@ def describe_type(kind: TypeNode) -> str:
         return f"range<{describe_type(kind.of)}>"
     if isinstance(kind, ContextType):
         return f"context<{', '.join(f'{name}: {describe_type(of)}' for name, of in kind.fields)}>"
+    if isinstance(kind, ConstrainedType):
+        return f"{describe_type(kind.of)} within {kind.text}"
     parameters = ", ".join(describe_type(of) for of in kind.parameters)
     return f"function<{parameters}> -> {describe_type(kind.result)}"
-
-
-_MOMENTS: Final = (NamedType("date and time"), NamedType("dateTime"))
-NO_TYPES: Final = Types()

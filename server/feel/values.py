@@ -65,22 +65,20 @@ class Function:
 class Closure(Function):
     """A function that was defined in FEEL, with the variables it saw."""
 
-    __slots__ = ("body", "kinds", "result")
+    __slots__ = ("body", "kinds")
 
     def __init__(
         self,
         parameters: tuple[str, ...],
-        body: Callable[[Run, dict[str, FeelValue]], FeelValue],
+        body: Callable[[dict[str, Any]], Any],
         kinds: tuple[TypeNode | None, ...] = (),
         name: str = "",
-        result: TypeNode | None = None,
     ) -> None:
         super().__init__(name, parameters)
         self.body = body
         self.kinds = kinds
-        self.result = result
 
-    def invoke(self, run: Run, arguments: Sequence[FeelValue]) -> FeelValue:
+    def invoke(self, run: Run, arguments: Sequence[FeelValue]) -> Any:  # noqa: ANN401 - a FEEL value
         """Bind the parameters and evaluate the body."""
         if len(arguments) != len(self.parameters):
             raise Refused(
@@ -88,19 +86,9 @@ class Closure(Function):
             )
         try:
             run.enter_call()
-            values = dict(zip(self.parameters, arguments, strict=True))
-            if self.kinds:
-                values = {
-                    name: _fit(run, values[name], kind, name) for name, kind in zip(values, self.kinds, strict=True)
-                }
-            result = self.body(run, values)
-            return result if self.result is None else _fit(run, result, self.result, self.name)
+            return self.body(dict(zip(self.parameters, arguments, strict=True)))
         finally:
             run.leave_call()
-
-
-def _fit(run: Run, value: FeelValue, kind: TypeNode | None, name: str) -> FeelValue:
-    return value if kind is None else run.types.coerce(value, kind, name)
 
 
 Scalar: TypeAlias = (

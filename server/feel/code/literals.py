@@ -8,9 +8,10 @@ from typing import Any
 from server.feel.comparison import compare, order_key
 from server.feel.errors import Refused
 from server.feel.numbers import DECIMAL128
-from server.feel.run import Frame, Run
+from server.feel.run import Frame
 from server.feel.syntax import AtLiteral, ContextLiteral, FunctionDefinition, ListLiteral, Literal, RangeLiteral, Test
 from server.feel.temporal import parse_temporal
+from server.feel.types import coerce
 from server.feel.values import Closure, Range, type_name
 
 from .compiler import Code, Scope, compile_node, compiles
@@ -136,11 +137,12 @@ def compile_function(node: FunctionDefinition, scope: Scope) -> Code:
         return _refuse_external
     body = compile_node(node.body, Scope(names, scope))
     kinds = tuple(parameter.type for parameter in node.parameters)
-    if not any(kinds):
-        kinds = ()
+    typed = [(parameter.name, parameter.type) for parameter in node.parameters if parameter.type is not None]
 
     def make(frame: Frame) -> Closure:
-        def call(_run: Run, values: dict[str, Any]) -> Any:  # noqa: ANN401
+        def call(values: dict[str, Any]) -> Any:  # noqa: ANN401
+            for name, kind in typed:
+                values[name] = coerce(values[name], kind, name)
             return body(Frame(values, frame, frame.run))
 
         return Closure(names, call, kinds)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from server.feel.syntax import Conjunction, Disjunction, If, InstanceOf, NamedType
+from server.feel.syntax import Conjunction, Disjunction, If, InstanceOf
+from server.feel.types import conforms, describe_type, is_known_type
 from server.feel.values import type_name
 
 from .compiler import Code, Scope, compile_node, compiles
@@ -63,12 +64,11 @@ def compile_instance_of(node: InstanceOf, scope: Scope) -> Code:
     value = compile_node(node.value, scope)
     kind = node.type
 
-    def test(frame: Frame) -> bool | None:
-        types = frame.run.types
-        if isinstance(kind, NamedType) and not types.knows(kind.name):
-            frame.run.warn(f'There is no type "{kind.name}"')
-            return None
-        subject = value(frame)
-        return types.conforms(subject, kind)
+    if not is_known_type(kind):
+        unknown = f'There is no type "{describe_type(kind)}"'
+        return lambda frame: frame.run.warn(unknown)
+
+    def test(frame: Frame) -> bool:
+        return conforms(value(frame), kind)
 
     return test

@@ -26,13 +26,14 @@ from server.feel.syntax import (
     Node,
     Path,
     Tests,
+    TypeNode,
 )
 
 from .clauses import ClauseParser
 from .operands import COMPARATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 _OPERATOR: Final = re.compile(r"\*\*|[-+*/]|!=|<=|>=|=|<|>|(?:and|or|between|in|instance)\b")
 _LEVELS: Final = {
@@ -264,24 +265,36 @@ class Parser(ClauseParser):
         return Parsed(tree, frozenset(self.candidates))
 
 
-def parse_expression(text: str, builtin: NameIndex, known: Iterable[str] = ()) -> Parsed:
+def parse_expression(
+    text: str, builtin: NameIndex, known: Iterable[str] = (), types: Mapping[str, TypeNode] | None = None
+) -> Parsed:
     """Parse an expression.
 
     :param builtin: the names of functions that have several words
     :param known: names of variables that have several words or symbols
+    :param types: types that a model defines
     :raises FeelSyntaxError: when the text is no expression
     """
-    parser = Parser(text, builtin, known)
-    try:
-        return parser.finish(parser.expression())
-    except RecursionError:
-        raise FeelSyntaxError("The expression is nested too deeply", text, 0) from None
+    return _parse(Parser.expression, text, builtin, known, types)
 
 
-def parse_unary_tests(text: str, builtin: NameIndex, known: Iterable[str] = ()) -> Parsed:
+def parse_unary_tests(
+    text: str, builtin: NameIndex, known: Iterable[str] = (), types: Mapping[str, TypeNode] | None = None
+) -> Parsed:
     """Parse the unary tests of one cell; arguments and errors as with :func:`parse_expression`."""
+    return _parse(Parser.cell, text, builtin, known, types)
+
+
+def _parse(
+    rule: Callable[[Parser], Node],
+    text: str,
+    builtin: NameIndex,
+    known: Iterable[str],
+    types: Mapping[str, TypeNode] | None,
+) -> Parsed:
     parser = Parser(text, builtin, known)
+    parser.types = types or {}
     try:
-        return parser.finish(parser.cell())
+        return parser.finish(rule(parser))
     except RecursionError:
         raise FeelSyntaxError("The expression is nested too deeply", text, 0) from None

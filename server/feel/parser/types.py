@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from server.feel.names import NameIndex
 from server.feel.syntax import ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
 
 from .scope import ScopedCursor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TYPES = NameIndex(
     ("date and time", "days and time duration", "years and months duration", "day-time-duration", "year-month-duration")
@@ -13,7 +19,9 @@ _TYPES = NameIndex(
 
 
 class TypeParser(ScopedCursor):
-    """Reads types (DMN 1.5 §10.3.1.2 rules 53, 61–64)."""
+    """Reads types (DMN 1.5 §10.3.1.2 rules 53, 61–64). ``types`` are those a model defines, by name."""
+
+    types: Mapping[str, TypeNode] = MappingProxyType({})
 
     def read_type(self) -> TypeNode:
         """Read a type.
@@ -27,7 +35,8 @@ class TypeParser(ScopedCursor):
             if self.take("<"):
                 return self._read_parameters(word)
             return NamedType(word)
-        return NamedType(self._read_type_name(word))
+        name = self._read_type_name(word)
+        return self.types.get(name) or NamedType(name)
 
     def _read_parameters(self, word: str) -> TypeNode:
         if word == "context":
