@@ -15,7 +15,7 @@ from server.store.filters import Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_JSON_TYPES: dict[Kind, type] = {Kind.KEY: int, Kind.NUMBER: int, Kind.INSTANT: int, Kind.FLAG: bool}
+_TEXTS = {Kind.TEXT, Kind.WORD}
 
 
 def encode(signature: str, values: Sequence[object]) -> str:
@@ -39,15 +39,20 @@ def decode(cursor: str, signature: str, kinds: Sequence[Kind]) -> list[object]:
     return [_value(value, kind) for value, kind in zip(found[1:], kinds, strict=True)]
 
 
-def _value(value: Any, kind: Kind) -> Any:  # noqa: ANN401 – whatever the JSON held
+def _value(value: object, kind: Kind) -> object:
     if value is None:
         return None
-    expected = _JSON_TYPES.get(kind, str)
-    if type(value) is not expected or (expected is int and abs(value) > LARGEST_KEY):
+    if kind is Kind.FLAG or kind in _TEXTS:
+        fits = isinstance(value, bool if kind is Kind.FLAG else str)
+    else:
+        fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_KEY
+    if not fits:
         raise InvalidArgument("Expected a cursor of an earlier page, found one with other values.")
-    if kind is not Kind.INSTANT:
-        return value
+    return _to_instant(value) if kind is Kind.INSTANT and isinstance(value, int) else value
+
+
+def _to_instant(milliseconds: int) -> datetime:
     try:
-        return EPOCH + MILLISECOND * value
+        return EPOCH + MILLISECOND * milliseconds
     except OverflowError as out_of_time:
         raise InvalidArgument("Expected a cursor of an earlier page, found one out of time.") from out_of_time

