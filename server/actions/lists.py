@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.actions.inputs import read_choice, read_context, read_optional_text, read_text, read_time
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from server.actions.registry import ActionCall
 
 LISTS = ("problem", "task", "result")
-TEXT_COLUMNS = ("title", "owner", "measure")
-COLUMNS = frozenset({*TEXT_COLUMNS, "due_at", "status"})
+COLUMNS = frozenset({"title", "owner", "measure", "due_at", "status"})
 """What a row context may hold besides the columns that go to `data`."""
 FIRST_STATUS = "open"
 
@@ -68,15 +68,16 @@ def update_row(call: ActionCall) -> Mapping[str, object]:
     content = read_context(call.variables, "changes") if call.variables.get("changes") is not None else {}
     if "status" in content:
         raise ActionFailed("expected the new status in the input 'status', found it in 'changes'; move it")
-    changes: dict[str, object] = {"status": read_text(call.variables, "status"), "updated_at": call.now}
-    changes |= {name: read_optional_text(content, name) for name in TEXT_COLUMNS if name in content}
+    changed = replace(row, status=read_text(call.variables, "status"), updated_at=call.now)
     if "title" in content:
-        changes["title"] = read_text(content, "title")
+        changed = replace(changed, title=read_text(content, "title"))
+    if "owner" in content:
+        changed = replace(changed, owner=read_optional_text(content, "owner"))
+    if "measure" in content:
+        changed = replace(changed, measure=read_optional_text(content, "measure"))
     if "due_at" in content:
-        changes["due_at"] = read_time(content, "due_at", call.zone)
-    if own := _own_columns(content):
-        changes["data"] = {**row.data, **own}
-    call.tx.update_list_row(row.key, **changes)
+        changed = replace(changed, due_at=read_time(content, "due_at", call.zone))
+    call.tx.update_list_row(replace(changed, data={**row.data, **_own_columns(content)}))
     return {}
 
 

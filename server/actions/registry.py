@@ -44,17 +44,17 @@ class ActionStore(Protocol):
     def keys(self) -> Iterator[int]:
         """Fresh keys."""
 
-    def next_number(self, counter: str) -> int:
-        """Return 1, 2, 3 … for a counter; gap-free, because it is rolled back with the transaction."""
+    def next_number(self, name: str) -> int:
+        """Return 1, 2, 3 … of the counter with this name; gap-free, as a rollback takes the number back."""
 
     def list_row(self, key: int) -> ListRow | None:
         """Return a row of any list, or None."""
 
-    def add_list_row(self, row: ListRow) -> None:
+    def add_list_row(self, record: ListRow) -> None:
         """Add a row."""
 
-    def update_list_row(self, key: int, **changes: object) -> None:
-        """Change columns of a row, named as the fields of `ListRow`."""
+    def update_list_row(self, record: ListRow) -> None:
+        """Replace the row with this key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -20,18 +20,19 @@ class MemoryStore:
     counters: dict[str, int] = field(default_factory=dict)
     keys: Iterator[int] = field(default_factory=lambda: count(9_000_000_000_000_000_001))
 
-    def next_number(self, counter: str) -> int:
-        self.counters[counter] = self.counters.get(counter, 0) + 1
-        return self.counters[counter]
+    def next_number(self, name: str) -> int:
+        self.counters[name] = self.counters.get(name, 0) + 1
+        return self.counters[name]
 
     def list_row(self, key: int) -> ListRow | None:
         return self.rows.get(key)
 
-    def add_list_row(self, row: ListRow) -> None:
-        self.rows[row.key] = row
+    def add_list_row(self, record: ListRow) -> None:
+        self.rows[record.key] = record
 
-    def update_list_row(self, key: int, **changes: object) -> None:
-        self.rows[key] = replace(self.rows[key], **changes)  # type: ignore[arg-type]
+    def update_list_row(self, record: ListRow) -> None:
+        assert record.key in self.rows
+        self.rows[record.key] = record
 
     @property
     def only_row(self) -> ListRow:

@@ -125,13 +125,20 @@ def test_update_changes_what_is_named_and_keeps_the_rest(call: Calls, store: Sto
     key = add_row(call(task()))["row_key"]
     before = store.only_row
     later = NOW + timedelta(days=1)
-    changes = {"owner": "zhujian", "due_at": "2026-11-30T18:00:00", "path": "self", "result": "已修复"}
+    changes = {
+        "owner": "zhujian",
+        "measure": "5 盏",
+        "due_at": "2026-11-30T18:00:00",
+        "path": "self",
+        "result": "已修复",
+    }
     result = update_row(call({"row_key": key, "status": "done", "changes": changes}, now=later))
     assert result == {}
     assert store.only_row == replace(
         before,
         status="done",
         owner="zhujian",
+        measure="5 盏",
         due_at=datetime(2026, 11, 30, 10, tzinfo=UTC),
         updated_at=later,
         data={"path": "self", "result": "已修复"},
