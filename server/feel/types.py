@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from .errors import Refused
-from .syntax import ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
+from .syntax import ConstrainedType, ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from .temporal.date_time import midnight
 from .values import Closure, FeelValue, Function, Range, type_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "number": (Decimal,),
