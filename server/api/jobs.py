@@ -1,0 +1,272 @@
+"""Jobs: work for programs outside. Activation waits for work, so that idle workers do not poll in a circle."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from marshmallow import fields, validate
+
+from server.api.authentication import current_actor, current_context
+from server.api.blueprint import CHANGING, Blueprint
+from server.api.fields import Key, Variables, WireSchema
+from server.api.queries import Choice
+from server.api.responses import TENANT, format_key, render_json, render_nothing
+from server.errors import Unavailable
+from server.service import jobs, process_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from flask import Flask, Response
+
+    from server.access import Actor
+    from server.service.context import Context
+    from server.service.jobs import ActivatedJob
+
+blueprint = Blueprint("jobs", prefix="/v2", description="Work for programs outside.")
+DEFAULT_WAIT_MS = 10_000
+LONGEST_WAIT_MS = 30_000
+LOOK_EVERY_MS = 250
+LONGEST_TIMEOUT_MS = int(jobs.LONGEST_LEASE.total_seconds() * 1000)
+_TIMEOUT = validate.Range(1, LONGEST_TIMEOUT_MS)
+WAITING_ROOM = "muster-waiting-workers"
+_never = threading.Event()
+
+
+class ActivationSchema(WireSchema):
+    """Which jobs a worker wants, and for how long it takes them."""
+
+    type = fields.String(required=True, validate=validate.Length(1, 256))
+    timeout = fields.Integer(required=True, strict=True, validate=_TIMEOUT, metadata={"description": "ms"})
+    max_jobs_to_activate = fields.Integer(required=True, strict=True, validate=validate.Range(1, jobs.MOST_JOBS))
+    worker = fields.String(load_default="", validate=validate.Length(max=256))
+    fetch_variable = fields.List(fields.String(), load_default=list)
+    request_timeout = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(-(2**31), 2**31 - 1),
+        metadata={"description": "how long to wait for a job in ms; 0: as long as usual, below 0: not at all"},
+    )
+    tenant_ids = fields.List(fields.String(validate=validate.OneOf([TENANT])))
+    tenant_filter = Choice(("PROVIDED", "ASSIGNED"))
+    with_lease = fields.Boolean(
+        truthy={True}, falsy={False}, allow_none=True, validate=validate.NoneOf([True], error="not supported")
+    )
+
+
+class ActivatedJobSchema(WireSchema):
+    """A job that is the worker's until its deadline."""
+
+    job_key = Key(required=True)
+    type = fields.String(required=True)
+    process_definition_id = fields.String(required=True)
+    process_definition_key = Key(required=True)
+    process_definition_version = fields.Integer(required=True)
+    element_id = fields.String(required=True)
+    element_instance_key = Key(required=True)
+    process_instance_key = Key(required=True)
+    root_process_instance_key = Key(required=True, allow_none=True)
+    custom_headers = fields.Dict(keys=fields.String(), required=True)
+    worker = fields.String(required=True)
+    retries = fields.Integer(required=True)
+    deadline = fields.Integer(required=True, metadata={"description": "ms since 1970"})
+    variables = Variables(required=True)
+    tenant_id = fields.String(required=True)
+    physical_tenant_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    listener_event_type = fields.String(required=True)
+    user_task = fields.Dict(required=True, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    business_id = fields.String(required=True, allow_none=True)
+    priority = fields.Integer(required=True)
+    lease_token = fields.String(required=True, allow_none=True)
+    job_lease_token = fields.String(required=True, allow_none=True)
+
+
+class ActivatedJobsSchema(WireSchema):
+    """The activated jobs; none when nothing came in time."""
+
+    jobs = fields.List(fields.Nested(ActivatedJobSchema), required=True)
+
+
+class JobCompletionSchema(WireSchema):
+    """The result of a job."""
+
+    variables = Variables(allow_none=True, load_default=dict)
+    result = fields.Dict(allow_none=True, validate=validate.OneOf([None], error="results of listeners: not supported"))
+    job_lease_token = fields.String(allow_none=True)
+    business_id = fields.String(allow_none=True, validate=validate.OneOf([None], error="not supported"))
+
+
+class JobFailureSchema(WireSchema):
+    """Why a job failed, how often it may be tried again, and when."""
+
+    retries = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 2**31 - 1))
+    error_message = fields.String(load_default="", allow_none=True, validate=validate.Length(max=10_000))
+    retry_back_off = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, LONGEST_TIMEOUT_MS))
+    variables = Variables(allow_none=True, validate=validate.Length(max=0, error="not supported at a failure"))
+    job_lease_token = fields.String(allow_none=True)
+
+
+class JobErrorSchema(WireSchema):
+    """A BPMN error that the diagram handles."""
+
+    error_code = fields.String(required=True, validate=validate.Length(1, 256))
+    error_message = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=10_000))
+    variables = Variables(allow_none=True, load_default=dict)
+    job_lease_token = fields.String(allow_none=True)
+
+
+class JobChangesetSchema(WireSchema):
+    """What shall change; absent and null leave as it is."""
+
+    retries = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 2**31 - 1))
+    timeout = fields.Integer(strict=True, allow_none=True, validate=_TIMEOUT, metadata={"description": "ms from now"})
+
+
+class JobUpdateSchema(WireSchema):
+    """A change of a job."""
+
+    changeset = fields.Nested(JobChangesetSchema, required=True)
+    operation_reference = fields.Integer(strict=True)
+    job_lease_token = fields.String(allow_none=True)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/jobs/activation",
+    body=ActivationSchema(),
+    answer=ActivatedJobsSchema(),
+    refusals=(400, 401, 403, 413, 415, 500, 503),
+)
+def activate_jobs(body: dict[str, Any]) -> Response:
+    """Take jobs of a type.
+
+    When there are none, the answer waits for the first one. When too many workers wait already, it is 503 at once, so
+    that people are served.
+    """
+    context, actor = current_context(), current_actor()
+    found = _activate(context, actor, body)
+    wait = min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS)
+    if not found and wait > 0:
+        found = _wait_for_jobs(context, actor, body, wait)
+    return render_json({"jobs": [_render(activated, body["fetch_variable"]) for activated in found]})
+
+
+@blueprint.endpoint(
+    "POST", "/jobs/<key:key>/completion", body=JobCompletionSchema(), status=204, refusals=(*CHANGING, 422)
+)
+def complete_job(body: dict[str, Any], key: int) -> Response:
+    """Complete a job with its result."""
+    jobs.complete_job(current_context(), current_actor(), key, body["variables"] or {})
+    return render_nothing()
+
+
+@blueprint.endpoint("POST", "/jobs/<key:key>/failure", body=JobFailureSchema(), status=204, refusals=CHANGING)
+def fail_job(body: dict[str, Any], key: int) -> Response:
+    """Report that a job failed: it is offered again while retries are left, then it is an incident."""
+    jobs.fail_job(
+        current_context(),
+        current_actor(),
+        key,
+        retries=body["retries"],
+        message=body["error_message"] or "",
+        back_off=timedelta(milliseconds=body["retry_back_off"]),
+    )
+    return render_nothing()
+
+
+@blueprint.endpoint("POST", "/jobs/<key:key>/error", body=JobErrorSchema(), status=204, refusals=CHANGING)
+def throw_job_error(body: dict[str, Any], key: int) -> Response:
+    """Throw a BPMN error: the diagram's error event catches it, and without one it is an incident."""
+    jobs.throw_job_error(
+        current_context(),
+        current_actor(),
+        key,
+        code=body["error_code"],
+        message=body["error_message"],
+        variables=body["variables"] or {},
+    )
+    return render_nothing()
+
+
+@blueprint.endpoint("PATCH", "/jobs/<key:key>", body=JobUpdateSchema(), status=204, refusals=CHANGING)
+def update_job(body: dict[str, Any], key: int) -> Response:
+    """Change how often a job may be tried again, or how long it is the worker's."""
+    timeout = body["changeset"].get("timeout")
+    jobs.update_job(
+        current_context(),
+        current_actor(),
+        key,
+        retries=body["changeset"].get("retries"),
+        timeout=None if timeout is None else timedelta(milliseconds=timeout),
+    )
+    return render_nothing()
+
+
+def open_waiting_room(app: Flask, threads: int) -> None:
+    """Let at most a third of the request threads wait for jobs, so that people are served."""
+    app.extensions[WAITING_ROOM] = threading.BoundedSemaphore(max(1, threads // 3))
+
+
+def _activate(context: Context, actor: Actor, body: dict[str, Any]) -> tuple[ActivatedJob, ...]:
+    found = jobs.activate_jobs(
+        context,
+        actor,
+        body["type"],
+        worker=body["worker"],
+        timeout=timedelta(milliseconds=body["timeout"]),
+        limit=body["max_jobs_to_activate"],
+    )
+    return tuple(found)
+
+
+def _wait_for_jobs(context: Context, actor: Actor, body: dict[str, Any], wait: int) -> tuple[ActivatedJob, ...]:
+    """Look again every moment until something comes or the time is over; between looks nothing is held."""
+    places: threading.BoundedSemaphore = current_app.extensions[WAITING_ROOM]
+    if not places.acquire(blocking=False):
+        raise Unavailable("Too many workers wait for jobs already: ask again in a moment.")
+    try:
+        for _ in range(wait // LOOK_EVERY_MS):
+            _never.wait(LOOK_EVERY_MS / 1000)
+            found = _activate(context, actor, body)
+            if found:
+                return found
+        return ()
+    finally:
+        places.release()
+
+
+def _render(activated: ActivatedJob, wanted: Collection[str]) -> dict[str, object]:
+    """Return the job as clients expect it, with the wanted variables, or all when none are named."""
+    job = activated.job
+    definition = process_definitions.definition_of(current_context(), job.place.process_definition_key)
+    return {
+        "jobKey": format_key(job.key),
+        "type": job.type,
+        "processDefinitionId": job.place.process_id,
+        "processDefinitionKey": format_key(job.place.process_definition_key),
+        "processDefinitionVersion": definition.version,
+        "elementId": job.place.element_id,
+        "elementInstanceKey": format_key(job.place.element_instance_key),
+        "processInstanceKey": format_key(job.place.process_instance_key),
+        "rootProcessInstanceKey": format_key(job.place.root_key),
+        "customHeaders": dict(job.custom_headers),
+        "worker": job.worker or "",
+        "retries": job.retries,
+        "deadline": int(job.deadline.timestamp() * 1000) if job.deadline else 0,
+        "variables": {name: value for name, value in activated.variables.items() if not wanted or name in wanted},
+        "tenantId": TENANT,
+        "physicalTenantId": TENANT,
+        "kind": "BPMN_ELEMENT",
+        "listenerEventType": "UNSPECIFIED",
+        "userTask": None,
+        "tags": [],
+        "businessId": None,
+        "priority": 0,
+        "leaseToken": None,
+        "jobLeaseToken": None,
+    }

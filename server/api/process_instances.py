@@ -1,0 +1,224 @@
+"""Process instances: start, find, read, cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from server.api import queries
+from server.api.authentication import current_actor, current_context
+from server.api.blueprint import CHANGING, READING_ONE, SEARCHING, Blueprint
+from server.api.fields import Key, Moment, Tenant, Variables, WireSchema, list_schema
+from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
+from server.api.user_task_schemas import UserTaskSchema
+from server.api.user_tasks import RETURN_PARAMETER, find_locale, render_user_tasks, wants_next_tasks
+from server.model import InstanceState
+from server.service import process_definitions, process_instances
+from server.service.process_instances import StartRequest
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from server.model import ProcessInstance, Query
+
+blueprint = Blueprint("process-instances", prefix="/v2", description="Processes that run or ran.")
+
+
+class ProcessInstanceSchema(WireSchema):
+    """A process that runs or ran."""
+
+    process_instance_key = Key(required=True)
+    process_definition_id = fields.String(required=True)
+    process_definition_key = Key(required=True)
+    process_definition_name = fields.String(required=True, allow_none=True)
+    process_definition_version = fields.Integer(required=True)
+    process_definition_version_tag = fields.String(required=True, allow_none=True)
+    start_date = Moment(required=True)
+    end_date = Moment(required=True, allow_none=True)
+    suspended_date = Moment(required=True, allow_none=True)
+    state = fields.String(required=True)
+    has_incident = fields.Boolean(required=True)
+    tenant_id = fields.String(required=True)
+    parent_process_instance_key = Key(required=True, allow_none=True)
+    parent_element_instance_key = Key(required=True, allow_none=True)
+    root_process_instance_key = Key(required=True, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    business_id = fields.String(required=True, allow_none=True)
+
+
+class StartedSchema(WireSchema):
+    """What was started."""
+
+    process_instance_key = Key(required=True)
+    process_definition_id = fields.String(required=True)
+    process_definition_key = Key(required=True)
+    process_definition_version = fields.Integer(required=True)
+    tenant_id = fields.String(required=True)
+    variables = Variables(required=True)
+    tags = fields.List(fields.String(), required=True)
+    business_id = fields.String(required=True, allow_none=True)
+    user_tasks = fields.List(fields.Nested(UserTaskSchema), metadata={"description": "with `Muster-Return` only"})
+
+
+class StartSchema(WireSchema):
+    """Which process to start, by its id (the newest version, or one) or by the key of a version."""
+
+    process_definition_id = fields.String(validate=validate.Length(1, 256))
+    process_definition_key = Key()
+    process_definition_version = fields.Integer(
+        strict=True, load_default=-1, validate=validate.Range(-1, 2**31 - 1), metadata={"description": "-1: the newest"}
+    )
+    variables = Variables(allow_none=True, load_default=dict)
+    business_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(1, 256))
+    tags = fields.List(
+        fields.String(validate=validate.Length(1, 100)), load_default=list, validate=validate.Length(max=10)
+    )
+    tenant_id = Tenant()
+    operation_reference = fields.Integer(strict=True, metadata={"description": "accepted, without meaning here"})
+    await_completion = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        validate=validate.NoneOf([True], error="not supported: search for the instance"),
+    )
+    request_timeout = fields.Integer(strict=True)
+    fetch_variables = fields.List(fields.String())
+    start_instructions = fields.List(fields.Dict(), validate=validate.Length(max=0, error="not supported"))
+    runtime_instructions = fields.List(fields.Dict(), validate=validate.Length(max=0, error="not supported"))
+
+    @validates_schema
+    def check_which(self, data: dict[str, object], **_: object) -> None:
+        """Expect exactly one of the two ways to name the process."""
+        if ("process_definition_id" in data) == ("process_definition_key" in data):
+            raise ValidationError("expected either processDefinitionId or processDefinitionKey")
+
+
+class ReferenceSchema(WireSchema):
+    """A body without meaning here."""
+
+    operation_reference = fields.Integer(strict=True, metadata={"description": "accepted, without meaning here"})
+
+
+_FIELDS = {
+    "processInstanceKey": queries.key("key"),
+    "processDefinitionId": queries.text("process_id"),
+    "processDefinitionVersion": queries.number("version"),
+    "processDefinitionKey": queries.key(),
+    "startDate": queries.moment(),
+    "endDate": queries.moment(),
+    "state": queries.choice(tuple(InstanceState), ("SUSPENDED",)),
+    "hasIncident": queries.flag(),
+    "parentProcessInstanceKey": queries.key("parent_key"),
+    "parentElementInstanceKey": queries.key(),
+    "businessId": queries.text(),
+    "tags": queries.TagFilter(),
+    "variables": queries.VariableFilter(),
+}
+_SORTS = {
+    "processInstanceKey": "key",
+    "processDefinitionId": "process_id",
+    "processDefinitionVersion": "version",
+    "processDefinitionKey": "process_definition_key",
+    "startDate": "start_date",
+    "endDate": "end_date",
+    "state": "state",
+    "parentProcessInstanceKey": "parent_key",
+    "parentElementInstanceKey": "parent_element_instance_key",
+    "businessId": "business_id",
+}
+
+
+@blueprint.endpoint(
+    "POST",
+    "/process-instances",
+    body=StartSchema(),
+    answer=StartedSchema(),
+    refusals=(*CHANGING, 422),
+    documentation={"parameters": [RETURN_PARAMETER]},
+)
+def create_process_instance(body: dict[str, Any]) -> Response:
+    """Start a process."""
+    version = body["process_definition_version"]
+    started = process_instances.start_process_instance(
+        current_context(),
+        current_actor(),
+        StartRequest(
+            process_id=body.get("process_definition_id"),
+            definition_key=body.get("process_definition_key"),
+            version=None if version == -1 else version,
+            variables=body["variables"] or {},
+            business_id=body["business_id"],
+            tags=tuple(body["tags"]),
+            locale=find_locale(),
+        ),
+    )
+    answer = _render_started(started.instance)
+    if wants_next_tasks():
+        answer["userTasks"] = render_user_tasks(started.user_tasks)
+    return render_json(answer)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/process-instances/search",
+    body=queries.search_schema("ProcessInstance", _FIELDS, _SORTS),
+    answer=list_schema("ProcessInstancePage", ProcessInstanceSchema),
+    refusals=SEARCHING,
+)
+def search_process_instances(query: Query) -> Response:
+    """Search process instances: for administrators and clients that may read."""
+    page = process_instances.search_process_instances(current_context(), current_actor(), query)
+    return render_page(page, [_render(view.instance, has_incident=view.has_incident) for view in page.items])
+
+
+@blueprint.endpoint("GET", "/process-instances/<key:key>", answer=ProcessInstanceSchema(), refusals=READING_ONE)
+def get_process_instance(key: int) -> Response:
+    """Get a process instance."""
+    view = process_instances.get_process_instance(current_context(), current_actor(), key)
+    return render_json(_render(view.instance, has_incident=view.has_incident))
+
+
+@blueprint.endpoint(
+    "POST", "/process-instances/<key:key>/cancellation", body=ReferenceSchema(), status=204, refusals=CHANGING
+)
+def cancel_process_instance(body: dict[str, Any], key: int) -> Response:
+    """Cancel a process instance with everything that is open in it."""
+    del body
+    process_instances.cancel_process_instance(current_context(), current_actor(), key)
+    return render_nothing()
+
+
+def _render_started(instance: ProcessInstance) -> dict[str, object]:
+    return {
+        "processInstanceKey": format_key(instance.key),
+        "processDefinitionId": instance.process_id,
+        "processDefinitionKey": format_key(instance.process_definition_key),
+        "processDefinitionVersion": instance.version,
+        "tenantId": TENANT,
+        "variables": {},
+        "tags": list(instance.tags),
+        "businessId": instance.business_id,
+    }
+
+
+def _render(instance: ProcessInstance, *, has_incident: bool) -> dict[str, object]:
+    definition = process_definitions.definition_of(current_context(), instance.process_definition_key)
+    return {
+        "processInstanceKey": format_key(instance.key),
+        "processDefinitionId": instance.process_id,
+        "processDefinitionKey": format_key(instance.process_definition_key),
+        "processDefinitionName": definition.name,
+        "processDefinitionVersion": instance.version,
+        "processDefinitionVersionTag": definition.version_tag,
+        "startDate": format_time(instance.start_date),
+        "endDate": format_time(instance.end_date),
+        "suspendedDate": None,
+        "state": str(instance.state),
+        "hasIncident": has_incident,
+        "tenantId": TENANT,
+        "parentProcessInstanceKey": format_key(instance.parent_key),
+        "parentElementInstanceKey": format_key(instance.parent_element_instance_key),
+        "rootProcessInstanceKey": format_key(instance.root_key),
+        "tags": list(instance.tags),
+        "businessId": instance.business_id,
+    }

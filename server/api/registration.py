@@ -1,0 +1,74 @@
+"""Bringing the API into an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.api import (
+    bodies,
+    deployments,
+    documentation,
+    health,
+    incidents,
+    jobs,
+    lists,
+    me,
+    messages,
+    oauth,
+    process_definitions,
+    process_instances,
+    topology,
+    user_tasks,
+    variables,
+)
+from server.api.blueprint import Api
+from server.api.problems import register_problems
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.config import Config
+
+NOUNS = (
+    topology,
+    me,
+    oauth,
+    deployments,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    variables,
+    incidents,
+    jobs,
+    messages,
+    lists,
+    health,
+)
+INTRODUCTION = (
+    "`/v2` is a subset of the Camunda 8 Orchestration Cluster REST API: its clients work here. `/api` has what Camunda "
+    "has no word for. Sign in with Basic, a personal token, or a token of `/oauth/token`. Every error is "
+    "`application/problem+json`. Keys are decimal strings, times ISO 8601 in UTC."
+)
+SECURITY = {
+    "basic": {"type": "http", "scheme": "basic"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "a personal token, or one of /oauth/token"},
+}
+
+
+def register_api(app: Flask, config: Config, version: str = "0") -> None:
+    """Add every endpoint of the API, its documentation, and the translation of errors, to the application."""
+    app.config.update(
+        API_TITLE="Muster",
+        API_VERSION=version,
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=bodies.UPLOAD_LIMIT,
+    )
+    register_problems(app)
+    api = Api(app, info={"description": INTRODUCTION}, security=[{name: []} for name in SECURITY])
+    for name, scheme in SECURITY.items():
+        api.spec.components.security_scheme(name, scheme)
+    for noun in NOUNS:
+        api.register_blueprint(noun.blueprint)
+    app.register_blueprint(documentation.blueprint)
+    app.extensions[documentation.EXTENSION] = api
+    jobs.open_waiting_room(app, config.threads)
