@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.forms.expressions import Expression, parse_expression
 from server.forms.json_values import ValueTooDeep, freeze_value, write_number
+from server.forms.messages import format_message, shorten_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -94,3 +95,22 @@ def _write_label(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return write_number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def describe_refusal(value: object, choice: str, options: Options, locale: str) -> str | None:
+    """Say which part of a value is no option; None when all of it is, or nothing was chosen."""
+    chosen = value if choice == "many" and isinstance(value, list) else [] if value is None else [value]
+    refused = [entry for entry in chosen if not options.offers(entry)]
+    if not refused:
+        return None
+    if not options.entries:
+        return format_message(locale, "no_options")
+    listed = shorten_text(options.list_labels(), 400)
+    return format_message(locale, "option", value=shorten_text(str(refused[0])), options=listed)
+
+
+def keep_offered(value: object, choice: str, options: Options) -> object:
+    """Return the value of a field that chooses `one` or `many`, without what is not offered."""
+    if choice == "many" and isinstance(value, list):
+        return [entry for entry in value if options.offers(entry)]
+    return value if value is None or options.offers(value) else None

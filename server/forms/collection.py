@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from server.forms.choices import Options, read_options
-from server.forms.initial import find_known_options, keep_offered
+from server.forms.choices import Options, describe_refusal, keep_offered, read_options
+from server.forms.initial import find_known_options
 from server.forms.json_values import MISSING, are_equal, read_path, write_path
-from server.forms.messages import format_message, shorten_text
+from server.forms.messages import format_message
 from server.forms.moments import get_day
 from server.forms.rules import check_rules
-from server.forms.values import get_subtype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,32 +82,21 @@ class Collector:
         return value
 
     def _check_options(self, instance: Instance, value: object) -> object:
-        if value is None or value == []:
+        choice = instance.component.type.choice
+        if value is None or (value == [] and choice == "many"):
             return value
         options = find_options(instance, self.survey, self.variables, self.environment)
         if not instance.applied:
-            return value if self.survey.is_readonly(instance) else keep_offered(value, options)
-        for entry in value if isinstance(value, list) else [value]:
-            if options.offers(entry):
-                continue
-            message = (
-                format_message(
-                    self.locale,
-                    "option",
-                    value=shorten_text(str(entry)),
-                    options=shorten_text(options.list_labels(), 400),
-                )
-                if options.entries
-                else format_message(self.locale, "no_options")
-            )
-            instance.problems.append((instance.pointer, message))
-            self.problems.append((instance.pointer, message))
-            break
+            return value if self.survey.is_readonly(instance) else keep_offered(value, choice, options)
+        problem = describe_refusal(value, choice, options, self.locale)
+        if problem:
+            instance.problems.append((instance.pointer, problem))
+            self.problems.append((instance.pointer, problem))
         return value
 
     def _check_past(self, instance: Instance, value: object) -> None:
         component = instance.component
-        if component.spec.get("disallowPassedDates") is not True or get_subtype(component) == "time":
+        if component.spec.get("disallowPassedDates") is not True or component.spec.get("subtype") == "time":
             return
         if not isinstance(value, str) or value == read_path(instance.scope.initial, component.path):
             return

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.forms.initial import build_initial
+from server.forms.choices import describe_refusal, keep_offered
+from server.forms.initial import build_initial, find_known_options
 from server.forms.json_values import MISSING, freeze_value, read_path, write_path
 from server.forms.limits import MAX_INSTANCES, MAX_ROWS
 from server.forms.messages import describe_value, format_message
@@ -122,6 +123,16 @@ class Filling:
         except ValueRefused as error:
             instance.problems.append((instance.pointer, str(error)))
             value = convert_value(instance.component, None, self._environment, self._locale)
+        options = find_known_options(instance.component, self._variables)
+        problem = (
+            describe_refusal(value, instance.component.type.choice, options, self._locale)
+            if options is not None
+            else None
+        )
+        if problem is not None and options is not None:
+            # The others see the field as form-js shows it: without what is not offered.
+            instance.problems.append((instance.pointer, problem))
+            value = keep_offered(value, instance.component.type.choice, options)
         instance.set_value(value)
 
     def withdraw(self, instance: Instance) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.forms.choices import Options, read_options
+from server.forms.choices import Options, keep_offered, read_options
 from server.forms.field_types import get_empty_value
 from server.forms.json_values import MISSING, read_path, write_path
 from server.forms.limits import MAX_ROWS
@@ -69,7 +69,7 @@ def fit_value(field: Component, value: object, variables: Mapping[str, object], 
     except ValueRefused:
         return get_empty_value(field.type)
     options = find_known_options(field, variables)
-    return fitted if options is None else keep_offered(fitted, options)
+    return fitted if options is None else keep_offered(fitted, field.type.choice, options)
 
 
 def find_known_options(field: Component, variables: Mapping[str, object]) -> Options | None:
@@ -78,10 +78,3 @@ def find_known_options(field: Component, variables: Mapping[str, object]) -> Opt
     if source is None or source.expression is not None:
         return None
     return source.fixed if source.variable is None else read_options(variables.get(source.variable))
-
-
-def keep_offered(value: object, options: Options) -> object:
-    """Return the value without what is not offered."""
-    if isinstance(value, list):
-        return [entry for entry in value if options.offers(entry)]
-    return value if value is None or options.offers(value) else None

@@ -7,29 +7,56 @@ form-js shows a value in the local zone and writes it back in minutes, in one of
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TIME: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d{1,9})?)?(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?"
 _TIME_PATTERN: Final = re.compile(_TIME, re.ASCII)
 _DATETIME_PATTERN: Final = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})T" + _TIME, re.ASCII)
+_INTERVALS: Final = frozenset({1, 5, 10, 15, 30, 60})
 _DATE_PATTERN: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def normalise_moment(text: str, subtype: str, serialising: str, now: datetime, zone: tzinfo) -> str | None:
+@dataclass(frozen=True, slots=True)
+class MomentFormat:
+    """How a datetime field takes its value: `subtype` is `date`, `time` or `datetime`.
+
+    `interval` counts minutes: form-js rounds times down to it, to a quarter of an hour when nothing is said.
+    """
+
+    subtype: str = "date"
+    serialising: str = "no_timezone"
+    interval: int = 15
+
+
+def parse_format(spec: Mapping[str, object]) -> MomentFormat:
+    """Read the format of a datetime component."""
+    interval = spec.get("timeInterval")
+    return MomentFormat(
+        str(spec.get("subtype", "date")),
+        str(spec.get("timeSerializingFormat")),
+        interval if isinstance(interval, int) and interval in _INTERVALS else 15,
+    )
+
+
+def normalise_moment(text: str, form: MomentFormat, now: datetime, zone: tzinfo) -> str | None:
     """Return the value as form-js would write it, or None when the text is no such moment.
 
-    `subtype` is `date`, `time` or `datetime`; the zone of a bare time is that of `now`.
+    A bare time has the offset that `zone` has at `now`.
     """
     if len(text) > 40:
         return None
     try:
-        if subtype == "date":
+        if form.subtype == "date":
             return date.fromisoformat(text).isoformat() if _DATE_PATTERN.fullmatch(text) else None
-        if subtype == "time":
-            return _normalise_time(text, serialising, now, zone)
-        if subtype == "datetime":
-            return _normalise_datetime(text, serialising, zone)
+        if form.subtype == "time":
+            return _normalise_time(text, form, now, zone)
+        if form.subtype == "datetime":
+            return _normalise_datetime(text, form, zone)
     except (ValueError, OverflowError):
         return None
     return None
@@ -40,7 +67,7 @@ def get_day(text: str) -> date:
     return date.fromisoformat(text[:10])
 
 
-def _normalise_time(text: str, serialising: str, now: datetime, zone: tzinfo) -> str | None:
+def _normalise_time(text: str, form: MomentFormat, now: datetime, zone: tzinfo) -> str | None:
     match = _TIME_PATTERN.fullmatch(text)
     if match is None:
         return None
@@ -50,12 +77,13 @@ def _normalise_time(text: str, serialising: str, now: datetime, zone: tzinfo) ->
     offset = _parse_offset(match["zone"])
     if offset is not None:
         minutes += local - offset
-    if serialising == "utc_normalized":
+    minutes -= minutes % form.interval
+    if form.serialising == "utc_normalized":
         return _write_minutes(minutes - local) + "Z"
-    return _write_minutes(minutes) + (_write_offset(local) if serialising == "utc_offset" else "")
+    return _write_minutes(minutes) + (_write_offset(local) if form.serialising == "utc_offset" else "")
 
 
-def _normalise_datetime(text: str, serialising: str, zone: tzinfo) -> str | None:
+def _normalise_datetime(text: str, form: MomentFormat, zone: tzinfo) -> str | None:
     match = _DATETIME_PATTERN.fullmatch(text)
     if match is None:
         return None
@@ -63,10 +91,11 @@ def _normalise_datetime(text: str, serialising: str, zone: tzinfo) -> str | None
     offset = _parse_offset(match["zone"])
     source = zone if offset is None else timezone(timedelta(minutes=offset))
     moment = datetime.combine(day, time(int(match["hour"]), int(match["minute"])), source)
-    if serialising == "utc_normalized":
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ").rjust(17, "0")
     local = moment.astimezone(zone)
-    suffix = _write_offset(_get_offset(local, zone)) if serialising == "utc_offset" else ""
+    local = local.replace(minute=local.minute - local.minute % form.interval)
+    if form.serialising == "utc_normalized":
+        return local.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
+    suffix = _write_offset(_get_offset(local, zone)) if form.serialising == "utc_offset" else ""
     return local.replace(tzinfo=None).isoformat(timespec="minutes") + suffix
 
 

@@ -22,7 +22,7 @@ from server.forms.json_values import (
 )
 from server.forms.limits import MAX_CHOICES, MAX_DIGITS, MAX_FILES, MAX_TEXT
 from server.forms.messages import describe_value, format_message, shorten_text
-from server.forms.moments import normalise_moment
+from server.forms.moments import normalise_moment, parse_format
 from server.forms.rules import count_units
 
 if TYPE_CHECKING:
@@ -70,11 +70,6 @@ def check_text(text: str, locale: str) -> None:
     length = count_units(text)
     if length > MAX_TEXT:
         raise ValueRefused(format_message(locale, "text_long", limit=MAX_TEXT, length=length))
-
-
-def get_subtype(component: Component) -> str:
-    """Return `date`, `time` or `datetime`; form-js takes `date` when nothing is said."""
-    return str(component.spec.get("subtype", "date"))
 
 
 def _convert_text(component: Component, sent: object, _environment: Environment, locale: str) -> object:
@@ -156,15 +151,10 @@ def _check_depth(value: object, locale: str) -> None:
 def _convert_moment(component: Component, sent: object, environment: Environment, locale: str) -> object:
     if sent == "":
         return None
-    subtype = get_subtype(component)
-    serialising = str(component.spec.get("timeSerializingFormat"))
-    moment = (
-        normalise_moment(sent, subtype, serialising, environment.now, environment.zone)
-        if isinstance(sent, str)
-        else None
-    )
+    form = parse_format(component.spec)
+    moment = normalise_moment(sent, form, environment.now, environment.zone) if isinstance(sent, str) else None
     if moment is None:
-        name = subtype if subtype in {"time", "datetime"} else "date"
+        name = form.subtype if form.subtype in {"time", "datetime"} else "date"
         raise ValueRefused(format_message(locale, name, found=describe_value(locale, sent)))
     return moment
 
