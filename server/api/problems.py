@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response as WerkzeugResponse
 
-    from server.api.responses import dump_json
-from server.errors import Problem
+    from server.errors import Problem
 
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Basic realm="Muster", charset="UTF-8", Bearer realm="Muster"'

@@ -27,7 +27,7 @@ from server.api.problems import register_problems
 if TYPE_CHECKING:
     from flask import Flask
 
-    from server.config import Config
+    from server.service.context import Context
 
 NOUNS = (
     topology,
@@ -55,11 +55,15 @@ SECURITY = {
 }
 
 
-def register_api(app: Flask, config: Config, version: str = "0") -> None:
-    """Add every endpoint of the API, its documentation, and the translation of errors, to the application."""
+def register_api(app: Flask) -> None:
+    """Add every endpoint of the API, its documentation, and the translation of errors, to the application.
+
+    Its `Context` must stand in `app.extensions["muster"]` already.
+    """
+    context: Context = app.extensions["muster"]
     app.config.update(
         API_TITLE="Muster",
-        API_VERSION=version,
+        API_VERSION="v2",
         OPENAPI_VERSION="3.1.0",
         MAX_CONTENT_LENGTH=bodies.UPLOAD_LIMIT,
     )
@@ -71,4 +75,4 @@ def register_api(app: Flask, config: Config, version: str = "0") -> None:
         api.register_blueprint(noun.blueprint)
     app.register_blueprint(documentation.blueprint)
     app.extensions[documentation.EXTENSION] = api
-    jobs.open_waiting_room(app, config.threads)
+    jobs.open_waiting_room(app, context.config.threads)
