@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text, literal
 from sqlalchemy.types import TypeDecorator
 
+from server.errors import InvalidArgument
 from server.store import json_text
 
 if TYPE_CHECKING:
     from sqlalchemy import BindParameter
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -71,8 +73,25 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json_text.load(value)
 
 
-# Bytes are compared, so that both databases sort alike and a prefix can use the index whatever the server's locale.
-PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+class PlainText(TypeDecorator[str]):
+    """A text that is compared byte by byte, on PostgreSQL too whatever the server's locale.
+
+    So both databases sort alike, and a search by prefix can use an index.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Choose the collation by the database."""
+        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuse what PostgreSQL cannot keep; raises InvalidArgument."""
+        del dialect
+        if value is not None and "\0" in value:
+            raise InvalidArgument("Expected a text without NUL characters, found one with.")
+        return value
 
 
 def to_milliseconds(moment: datetime) -> int:
@@ -92,7 +111,7 @@ def primary_key(name: str = "key") -> Column[int]:
 
 def text(name: str, *, nullable: bool = False, primary: bool = False) -> Column[str]:
     """Declare a text that is compared byte by byte."""
-    return Column(name, PLAIN_TEXT, nullable=nullable, primary_key=primary)
+    return Column(name, PlainText(), nullable=nullable, primary_key=primary)
 
 
 def instant(name: str, *, nullable: bool = False) -> Column[datetime]:

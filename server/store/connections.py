@@ -6,16 +6,19 @@ explicit statement here, and one that writes takes the write lock before it read
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from server.errors import InvalidArgument
 from server.store.failures import translate_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,9 +28,8 @@ WRITES = "muster_writes"
 """Execution option of connections whose transaction writes."""
 
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # records of an administration: a commit survives a power failure
     f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}",
+    "PRAGMA synchronous=FULL",  # records of an administration: a commit survives a power failure
     "PRAGMA foreign_keys=ON",
 )
 
@@ -37,7 +39,7 @@ def engine_options(url: str) -> Mapping[str, Any]:
 
     Raises InvalidArgument for a database that is neither SQLite (in a file) nor PostgreSQL.
     """
-    parsed = make_url(url)
+    parsed = _parse(url)
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise InvalidArgument(f"Expected a sqlite or postgresql database URL, found {backend!r}.")
@@ -48,10 +50,17 @@ def engine_options(url: str) -> Mapping[str, Any]:
 
 def driver_url(url: str) -> str:
     """Name the PostgreSQL driver where the URL does not: `postgresql://` means psycopg 3."""
-    parsed = make_url(url)
+    parsed = _parse(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as malformed:
+        raise InvalidArgument("Expected a database URL like sqlite:///muster.db, found something else.") from malformed
 
 
 def open_engine(url: str) -> Engine:
@@ -83,7 +92,23 @@ def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
         cursor.execute(pragma)
+    with _suppress_busy():
+        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
+
+
+@contextmanager
+def _suppress_busy() -> Iterator[None]:
+    """Let a failure pass that says that somebody else is at it.
+
+    The mode of the journal is written into a new file once and for all. When two connections do that at the same
+    moment one of them is refused without waiting, and finds the mode that the other has written at its next statement.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as refused:
+        if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.engine import ExceptionContext
 
-# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, active_sql_transaction's kin
+# serialization_failure, deadlock_detected, lock_not_available
 _CONTENTION_STATES = {"40001", "40P01", "55P03"}
 _CONTENTION_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNIQUE_STATE = "23505"
@@ -32,15 +32,11 @@ def translate_failures(engine: Engine) -> None:
     values that no column can hold InvalidArgument, and a database that cannot be reached or written Unavailable.
     """
     if not event.contains(engine, "handle_error", _translate):
-        event.listen(engine, "handle_error", _translate)
+        event.listen(engine, "handle_error", _translate, retval=True)
 
 
-def _translate(context: ExceptionContext) -> None:
-    failure = context.original_exception
-    translated = translate_failure(failure, lost_connection=context.is_disconnect)
-    if translated is not None:
-        translated.__cause__ = failure
-        context.chained_exception = translated
+def _translate(context: ExceptionContext) -> MusterError | None:
+    return translate_failure(context.original_exception, lost_connection=context.is_disconnect)
 
 
 def translate_failure(failure: BaseException, *, lost_connection: bool = False) -> MusterError | None:

@@ -118,7 +118,9 @@ class VariableReads(Connected):
         self, process_instance_key: int | None = None, *, scope_keys: Collection[int] = ()
     ) -> tuple[Variable, ...]:
         """Return the variables of all scopes of an instance, and those of other scopes, by scope and name."""
-        wanted = or_(_c.process_instance_key == process_instance_key, _c.scope_key.in_(scope_keys))
+        wanted: ColumnElement[bool] = _c.scope_key.in_(scope_keys)
+        if process_instance_key is not None:
+            wanted = or_(_c.process_instance_key == process_instance_key, wanted)
         rows = self._rows(select(variable).where(wanted).order_by(_c.scope_key, _c.name))
         return tuple(_to_record(row) for row in rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
-from server.store.columns import PLAIN_TEXT, instant, json, text
+from server.store.columns import PlainText, instant, json, text
 from server.store.database import db
 
 user_account = Table(
@@ -22,7 +22,7 @@ user_account = Table(
 membership = Table(
     "membership",
     db.metadata,
-    Column("user_name", PLAIN_TEXT, ForeignKey(user_account.c.name), primary_key=True),
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), primary_key=True),
     text("group_name", primary=True),
     Index(None, "group_name"),
 )
@@ -44,7 +44,7 @@ token = Table(
     db.metadata,
     text("token_id", primary=True),
     text("hash"),
-    Column("user_name", PLAIN_TEXT, ForeignKey(user_account.c.name), nullable=False),
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), nullable=False),
     instant("created_at"),
     instant("expires_at", nullable=True),
     instant("last_used_at", nullable=True),
