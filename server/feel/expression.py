@@ -11,7 +11,7 @@ from .code.membership import SUBJECT
 from .errors import BudgetExceeded, FeelError, FeelSyntaxError
 from .functions import BUILTINS
 from .json_values import from_json
-from .names import NameIndex, find_called_names
+from .names import NameIndex
 from .parser import Parsed, parse_expression, parse_unary_tests
 from .run import Environment, Evaluation, Frame, Run
 
@@ -49,23 +49,9 @@ class Compiled:
         self.text = text
         self._parse = parse
         self._known = known
-        self._plain = self._read_plain()
+        self._plain = self._read(known)
         self._code = self._plain.code
         self._variants: dict[frozenset[str], _Variant] = {}
-
-    def _read_plain(self) -> _Variant:
-        try:
-            return self._read(self._known)
-        except FeelSyntaxError:
-            # A function like "working days between" has a keyword in its name: known only once it is injected.
-            called = find_called_names(self.text)
-            if not called:
-                raise
-            try:
-                return self._read(self._known | called)
-            except FeelSyntaxError:
-                pass
-            raise
 
     def _read(self, known: frozenset[str]) -> _Variant:
         try:

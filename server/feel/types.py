@@ -98,6 +98,17 @@ def coerce(value: FeelValue, kind: TypeNode, name: str) -> Any:  # noqa: ANN401 
     raise Refused(f'"{name}" should be a {describe_type(kind)}, but is a {type_name(value)}')
 
 
+def without_constraints(kind: TypeNode) -> TypeNode:
+    """Return a type whose values need not pass the tests of a model: ``instance of`` does not ask for them."""
+    if isinstance(kind, ConstrainedType):
+        return without_constraints(kind.of)
+    if isinstance(kind, ListType):
+        return ListType(without_constraints(kind.of))
+    if isinstance(kind, ContextType):
+        return ContextType(tuple((name, without_constraints(of)) for name, of in kind.fields))
+    return kind
+
+
 def describe_type(kind: TypeNode) -> str:
     """Return a type as FEEL writes it."""
     if isinstance(kind, NamedType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from server.feel.syntax import Conjunction, Disjunction, If, InstanceOf
-from server.feel.types import conforms, describe_type, is_known_type
+from server.feel.types import conforms, describe_type, is_known_type, without_constraints
 from server.feel.values import type_name
 
 from .compiler import Code, Scope, compile_node, compiles
@@ -62,7 +62,7 @@ def compile_if(node: If, scope: Scope) -> Code:
 def compile_instance_of(node: InstanceOf, scope: Scope) -> Code:
     """Return code for ``value instance of type``."""
     value = compile_node(node.value, scope)
-    kind = node.type
+    kind = without_constraints(node.type)
 
     if not is_known_type(kind):
         unknown = f'There is no type "{describe_type(kind)}"'

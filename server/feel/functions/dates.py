@@ -110,15 +110,11 @@ def years_and_months_between(start: Date | DateAndTime, end: Date | DateAndTime)
     one = start.date if isinstance(start, DateAndTime) else start
     other = end.date if isinstance(end, DateAndTime) else end
     months = (other.year - one.year) * 12 + other.month - one.month
-    if months > 0 and _within_month(other, end) < _within_month(one, start):
+    if months > 0 and other.day < one.day:
         months -= 1
-    elif months < 0 and _within_month(other, end) > _within_month(one, start):
+    elif months < 0 and other.day > one.day:
         months += 1
     return make_years_and_months(months)
-
-
-def _within_month(day: Date, value: Date | DateAndTime) -> tuple[int, int]:
-    return day.day, value.time.nanoseconds if isinstance(value, DateAndTime) else 0
 
 
 @builtin("duration between", "from: date|date and time|time", "to: date|date and time|time")

@@ -89,7 +89,7 @@ class Signature:
         self.implementation = implementation
         self.wants_run = wants_run
         self.variadic = bool(self.parameters) and self.parameters[-1].variadic
-        self.least = sum(not (parameter.optional or parameter.variadic) for parameter in self.parameters)
+        self.least = sum(not parameter.optional for parameter in self.parameters)
         self.most = len(self.parameters)
 
     def takes(self, count: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from server.feel.cursor import MAX_DEPTH
 from server.feel.errors import FeelSyntaxError
-from server.feel.names import KEYWORDS, NameIndex
+from server.feel.names import KEYWORDS, NameIndex, find_called_names
 from server.feel.syntax import (
     AnyInput,
     Arithmetic,
@@ -292,9 +292,23 @@ def _parse(
     known: Iterable[str],
     types: Mapping[str, TypeNode] | None,
 ) -> Parsed:
-    parser = Parser(text, builtin, known)
+    try:
+        return _parse_with(rule, Parser(text, builtin, known), types)
+    except FeelSyntaxError:
+        # A function like "working days between" has a keyword in its name: known only once it is injected.
+        called = find_called_names(text)
+        if not called:
+            raise
+        try:
+            return _parse_with(rule, Parser(text, builtin, {*known, *called}), types)
+        except FeelSyntaxError:
+            pass
+        raise
+
+
+def _parse_with(rule: Callable[[Parser], Node], parser: Parser, types: Mapping[str, TypeNode] | None) -> Parsed:
     parser.types = types or {}
     try:
         return parser.finish(rule(parser))
     except RecursionError:
-        raise FeelSyntaxError("The expression is nested too deeply", text, 0) from None
+        raise FeelSyntaxError("The expression is nested too deeply", parser.text, 0) from None
