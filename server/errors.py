@@ -8,7 +8,8 @@
     ├── Forbidden                  403  known, but not allowed
     ├── NotFound                   404  not there, or not for this actor to know of
     ├── Conflict                   409  the state does not allow it (Camunda's INVALID_STATE)
-    │   └── AlreadyExists          409
+    │   ├── AlreadyExists          409
+    │   └── Contended              409  somebody else was faster; the same call may go through when it is tried again
     ├── PayloadTooLarge            413
     ├── SubmissionInvalid          422  a form's data with problems
     ├── TooManyRequests            429
@@ -100,6 +101,10 @@ class AlreadyExists(Conflict):
     """Something with this name exists already."""
 
     title = "ALREADY_EXISTS"
+
+
+class Contended(Conflict):
+    """Somebody else is changing this just now: try again."""
 
 
 class PayloadTooLarge(MusterError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Item = TypeVar("Item")
+Other = TypeVar("Other")
 Variables = Mapping[str, object]
 """Variable names to canonical JSON values."""
 
@@ -370,6 +371,10 @@ class Page(Generic[Item]):
     has_more_total: bool = False
     start_cursor: str | None = None
     end_cursor: str | None = None
+
+    def holding(self, items: tuple[Other, ...]) -> Page[Other]:
+        """Return the same page with other items, one for each."""
+        return Page(items, self.total, self.has_more_total, self.start_cursor, self.end_cursor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from server.forms import check_form
 from server.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from server.catalog.model import FlowNode, Process, Reference, SubProcess
 
@@ -27,6 +27,17 @@ class FormFile:
     id: str
     resource_name: str
     schema: str
+    content_hash: str
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFile:
+    """One decision of a DMN file."""
+
+    id: str
+    name: str | None
+    resource_name: str
     content_hash: str
 
 
@@ -45,6 +56,7 @@ class Catalog:
 
     processes: tuple[ProcessFile, ...]
     forms: tuple[FormFile, ...]
+    decisions: tuple[DecisionFile, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -52,14 +64,22 @@ class Catalog:
         """The findings that stand in the way of a deployment."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
+    def hashes(self) -> dict[tuple[str, str], str]:
+        """Return the content hash of everything that is defined, by kind and id."""
+        return {
+            **{("process", file.process.id): file.content_hash for file in self.processes},
+            **{("form", file.id): file.content_hash for file in self.forms},
+            **{("decision", file.id): file.content_hash for file in self.decisions},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What exists outside the files: deployed ids, the registered actions and the type prefixes they own."""
 
-    forms: frozenset[str] = frozenset()
-    decisions: frozenset[str] = frozenset()
-    actions: frozenset[str] = frozenset()
+    forms: Container[str] = frozenset()
+    decisions: Container[str] = frozenset()
+    actions: Collection[str] = frozenset()
     reserved_prefixes: tuple[str, ...] = ()
 
 
@@ -102,7 +122,7 @@ class _Reader:
         self.findings.extend(check_form(schema, name))
         if form_id in self.forms:
             self.findings.append(Finding(form_id, "the form id is used by two files", name))
-        self.forms[form_id] = FormFile(form_id, name, content.decode("utf-8"), _hash(content))
+        self.forms[form_id] = FormFile(form_id, name, content.decode("utf-8"), _hash(content), schema.get("versionTag"))
 
     def _check_actions(self, process: Process, name: str) -> None:
         known = self.surroundings.actions
@@ -119,7 +139,7 @@ class _Reader:
         for process, name, _ in self.processes:
             self._check_references(process, name)
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
-        return Catalog(files, tuple(self.forms.values()), tuple(self.findings))
+        return Catalog(files, tuple(self.forms.values()), (), tuple(self.findings))
 
     def _check_references(self, process: Process, name: str) -> None:
         for reference in (*process.forms,):
@@ -132,7 +152,7 @@ class _Reader:
         reference: Reference,
         noun: str,
         here: Mapping[str, object],
-        deployed: frozenset[str],
+        deployed: Container[str],
     ) -> None:
         if reference.id.expression is not None or reference.id.text in here:
             return

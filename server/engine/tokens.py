@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from server.engine.definitions import ExecutableProcess
     from server.engine.execution import Execution
 
-ROOT = 0
+ROOT = -1
 """Id of the root task of every workflow; element instance keys are positive."""
 
 

@@ -40,6 +40,11 @@ class DeploymentReads(Connected):
         )
         return None if row is None else bytes(row.content)
 
+    def deployment_actor(self, deployment_key: int) -> str | None:
+        """Return who deployed."""
+        row = self._row(select(deployment.c.actor).where(deployment.c.key == deployment_key))
+        return None if row is None else str(row.actor)
+
     def resource_names(self, deployment_key: int) -> tuple[str, ...]:
         """Return the names of a deployment's files."""
         statement = select(resource.c.resource_name).where(resource.c.deployment_key == deployment_key)

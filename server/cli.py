@@ -1,0 +1,251 @@
+"""The commands: `muster serve | worker | migrate | deploy | check | test | demo | user | client | token`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server import __version__
+from server.access import SYSTEM, Scopes
+from server.actions import ACTIONS
+from server.clock import system_clock
+from server.config import read_config
+from server.errors import DefinitionInvalid, MusterError
+from server.governance.organisation import parse_organisation
+from server.service import deployments, example_district, identity, shipped
+from server.service.context import Context
+from server.store import Store
+from server.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.config import Config
+
+HOME = Path(__file__).resolve().parent.parent
+"""Where the shipped processes, forms and the example organisation lie."""
+
+
+class Commands(click.Group):
+    """Shows errors of the server as one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an error of the server ends it with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except DefinitionInvalid as error:
+            for finding in error.findings:
+                click.echo(f"{finding.path}: {finding.element_id}: {finding.message}", err=True)
+        except MusterError as error:
+            click.echo(f"muster: {error}", err=True)
+        sys.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Muster · 报到: executes the governance processes that you draw in BPMN."""
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Context]:
+    """Open the store of an installation, with its tables up to date."""
+    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if config.database_url.startswith("sqlite"):
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store.open(config.database_url)
+    try:
+        store.migrate()
+        yield Context(config, system_clock, store, ACTIONS)
+    finally:
+        store.close()
+
+
+data_dir_option = click.option("--data-dir", metavar="DIR", help="where the database lives (MUSTER_DATA_DIR)")
+
+
+@main.command()
+@click.option("--bind", metavar="HOST:PORT", help="address to serve on (MUSTER_BIND)")
+@data_dir_option
+@click.option("--no-demo", is_flag=True, help="leave out the example district and its people")
+@click.option("--open-access", is_flag=True, help="no authentication at all; on a loopback address only")
+def serve(bind: str | None, data_dir: str | None, *, no_demo: bool, open_access: bool) -> None:
+    """Serve the API and run what is due."""
+    config = read_config(bind=bind, data_dir=data_dir, open_access=open_access)
+    with _opened(config) as context:
+        lines = _prepare(context, example=not no_demo)
+    from server.serving import serve as serve_app  # noqa: PLC0415 - gunicorn is needed by this command only
+
+    lines.insert(0, f"Muster {__version__} serves on http://{config.bind}  (API: /docs)")
+    serve_app(config, lambda: click.echo("\n".join(lines)))
+
+
+def _prepare(context: Context, *, example: bool) -> list[str]:
+    """Bring a database to what the first start needs; returns what the person at the terminal should read."""
+    lines = []
+    password = identity.ensure_administrator(context)
+    if password is not None:
+        lines.append(f"administrator: admin / {password}  (shown once; change it with `muster user passwd admin`)")
+    if example:
+        lines += _seed_example(context)
+    shipment = shipped.deploy_shipped(context, _shipped_resources())
+    if shipment.deployment is not None:
+        names = ", ".join(f"{p.process_id} v{p.version}" for p in shipment.deployment.processes)
+        lines.append(f"deployed: {names}")
+    if shipment.overridden:
+        names = ", ".join(shipment.overridden)
+        lines.append(f"not deployed, because administrators changed them: {names}")
+        lines.append("(`muster deploy processes forms` applies the shipped versions)")
+    return lines
+
+
+def _shipped_resources() -> list[tuple[str, bytes]]:
+    return shipped.read_files(shipped.find_files(HOME / "processes", HOME / "forms"))
+
+
+def _seed_example(context: Context) -> list[str]:
+    files = sorted((HOME / "organisation").glob("*.yaml"))
+    organisation, findings = parse_organisation({file.name: file.read_text(encoding="utf-8") for file in files})
+    if findings:
+        raise DefinitionInvalid(findings)
+    password = example_district.seed_example(context, organisation)
+    if password is None:
+        return []
+    return [f"example people (organisation/people.yaml), e.g. {next(iter(organisation.people))} / {password}"]
+
+
+@main.command()
+@data_dir_option
+def worker(data_dir: str | None) -> None:
+    """Run what is due, as a process of its own."""
+    config = read_config(data_dir=data_dir)
+    with _opened(config) as context:
+        running = Worker(context, threading.Event())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.stopping.set())
+        click.echo("worker started")
+        running.run()
+
+
+@main.command()
+@data_dir_option
+def migrate(data_dir: str | None) -> None:
+    """Bring the database to the newest revision."""
+    with _opened(read_config(data_dir=data_dir)) as context:
+        click.echo(f"the database is at revision {context.store.migration_state()[0]}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@data_dir_option
+def deploy(paths: tuple[Path, ...], data_dir: str | None) -> None:
+    """Deploy diagrams, decisions and forms together; folders are searched."""
+    with _opened(read_config(data_dir=data_dir)) as context:
+        result = deployments.deploy(context, SYSTEM, shipped.read_files(shipped.find_files(*paths)))
+    for process in result.processes:
+        click.echo(f"process {process.process_id} version {process.version} key {process.key}")
+    for form in result.forms:
+        click.echo(f"form {form.form_id} version {form.version} key {form.key}")
+    for decision in result.decisions:
+        click.echo(f"decision {decision.decision_id} version {decision.version} key {decision.key}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Report everything in files that would not be executed exactly; exit code 1 if there is anything."""
+    findings = deployments.find_mistakes(ACTIONS, shipped.read_files(shipped.find_files(*paths)))
+    for finding in findings:
+        click.echo(f"{finding.severity}: {finding.path}: {finding.element_id}: {finding.message}")
+    if not findings:
+        click.echo("no findings")
+    sys.exit(1 if findings else 0)
+
+
+@main.group()
+def user() -> None:
+    """Add and change people."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="may deploy, resolve incidents and manage people")
+@click.option("--group", "groups", multiple=True, metavar="ROLE@UNIT", help="a role at a unit; repeat for more")
+@click.option("--password-stdin", is_flag=True, required=True, help="read the password from the first line of stdin")
+@data_dir_option
+def add_user(name: str, groups: tuple[str, ...], data_dir: str | None, *, admin: bool, password_stdin: bool) -> None:
+    """Add a person."""
+    del password_stdin  # required, so that nobody types a password where the shell remembers it
+    with _opened(read_config(data_dir=data_dir)) as context:
+        identity.add_user(context, SYSTEM, name, _read_password(), admin=admin, groups=groups)
+    click.echo(f"added {name}")
+
+
+def _read_password() -> str:
+    return sys.stdin.readline().rstrip("\n")
+
+
+@user.command("disable")
+@click.argument("name")
+@data_dir_option
+def disable_user(name: str, data_dir: str | None) -> None:
+    """Let a person in no more."""
+    with _opened(read_config(data_dir=data_dir)) as context:
+        identity.disable_user(context, SYSTEM, name)
+    click.echo(f"disabled {name}")
+
+
+@user.command("passwd")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="read the password from stdin instead of asking")
+@data_dir_option
+def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> None:
+    """Give a person a new password."""
+    password = _read_password() if password_stdin else click.prompt("new password", hide_input=True)
+    with _opened(read_config(data_dir=data_dir)) as context:
+        identity.change_password(context, SYSTEM, name, password)
+    click.echo(f"changed the password of {name}")
+
+
+@main.group()
+def client() -> None:
+    """Add programs that use the API."""
+
+
+@client.command("add")
+@click.argument("name")
+@click.option("--start", "start", multiple=True, metavar="PROCESS", help="may start this process; * for all")
+@click.option("--jobs", "jobs", multiple=True, metavar="TYPE", help="may work on jobs of this type; * for all")
+@click.option("--read", is_flag=True, help="may read everything")
+@click.option("--deploy", "may_deploy", is_flag=True, help="may deploy")
+@data_dir_option
+def add_client(
+    name: str, start: tuple[str, ...], jobs: tuple[str, ...], data_dir: str | None, *, read: bool, may_deploy: bool
+) -> None:
+    """Add a client and print its id and secret; without options it may do nothing."""
+    scopes = Scopes(start=frozenset(start), jobs=frozenset(jobs), read=read, deploy=may_deploy)
+    with _opened(read_config(data_dir=data_dir)) as context:
+        client_id, secret = identity.add_client(context, SYSTEM, name, scopes=scopes)
+    click.echo(f"client id: {client_id}\nclient secret: {secret}  (shown once)")
+
+
+@main.group()
+def token() -> None:
+    """Make personal tokens."""
+
+
+@token.command("add")
+@click.argument("user_name", metavar="USER")
+@data_dir_option
+def add_token(user_name: str, data_dir: str | None) -> None:
+    """Make a token for a person and print it, once."""
+    with _opened(read_config(data_dir=data_dir)) as context:
+        click.echo(identity.add_token(context, SYSTEM, user_name))

@@ -1,0 +1,162 @@
+"""Starting, following and cancelling process instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from server import access
+from server.engine import Start, commands
+from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
+from server.model import Condition, InstanceState, Query
+from server.service.definitions import DefinitionReader
+from server.service.process_definitions import find_start_form
+from server.service.steps import open_step
+from server.service.submissions import check_submission
+from server.service.transactions import retried_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.access import Actor
+    from server.engine import ExecutableProcess
+    from server.model import Page, ProcessInstance, StepResult, UserTask
+    from server.service.context import Context
+    from server.service.steps import Step
+    from server.store import Reading, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """Which process to start, named by id (latest or `version`) or by definition key, and with what."""
+
+    process_id: str | None = None
+    definition_key: int | None = None
+    version: int | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    business_id: str | None = None
+    tags: tuple[str, ...] = ()
+    locale: str = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A started instance and the user tasks that opened for the actor."""
+
+    instance: ProcessInstance
+    user_tasks: tuple[UserTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """An instance and whether one of its tokens is stopped."""
+
+    instance: ProcessInstance
+    has_incident: bool
+
+
+@retried_once
+def start_process_instance(context: Context, actor: Actor, request: StartRequest) -> Started:
+    """Start a process instance.
+
+    Raises `NotFound` for an unknown process, `Forbidden`, and `SubmissionInvalid` when the variables do not fit the
+    start form.
+    """
+    with context.store.transaction() as tx:
+        step = open_step(context, tx, actor)
+        reader = DefinitionReader(context.definitions, tx)
+        executable = _find_executable(reader, request)
+        if not access.may_start(actor, executable.definition):
+            raise Forbidden(f"you may not start {executable.definition.process_id!r}")
+        form = find_start_form(reader, executable.definition.key)
+        form_key = None if form is None else form.key
+        environment = step.execution.environment
+        variables = check_submission(reader, form_key, request.variables, {}, environment, request.locale)
+        start = Start(variables, business_id=request.business_id, tags=request.tags)
+        instance = commands.start(step.execution, executable, start)
+        step.note("CREATE", "PROCESS_INSTANCE", instance.key)
+        result = step.save()
+    return Started(_after(instance, result), tasks_for(actor, result))
+
+
+def _after(instance: ProcessInstance, result: StepResult) -> ProcessInstance:
+    """Return the instance as the step left it: it may have run to its end at once."""
+    end = next((end for end in result.instances_ended if end.key == instance.key), None)
+    return instance if end is None else replace(instance, state=end.state, end_date=end.at)
+
+
+def tasks_for(actor: Actor, result: StepResult) -> tuple[UserTask, ...]:
+    """Return the user tasks that a step opened, as far as the actor may see them."""
+    return tuple(task for task in result.user_tasks_created if access.may_see_task(actor, task))
+
+
+def _find_executable(reader: DefinitionReader, request: StartRequest) -> ExecutableProcess:
+    if request.definition_key is not None:
+        return reader.process(request.definition_key)
+    if not request.process_id:
+        raise InvalidArgument("expected processDefinitionId or processDefinitionKey, found neither")
+    if request.version is not None and request.version > 0:
+        record = reader.reading.process_definition_version(request.process_id, request.version)
+    else:
+        record = reader.reading.latest_process_definition(request.process_id)
+    if record is None:
+        version = "" if request.version is None else f" in version {request.version}"
+        raise NotFound(f"there is no process {request.process_id!r}{version}; deploy it first")
+    return reader.process(record.key)
+
+
+def get_process_instance(context: Context, actor: Actor, key: int) -> InstanceView:
+    """Return one instance; raises `NotFound` also for those that the actor may not know of."""
+    with context.store.reading() as reading:
+        instance = _visible(reading, actor, key)
+        return InstanceView(instance, bool(reading.instance_has_incident([key])))
+
+
+def _visible(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
+    instance = reading.process_instance(key)
+    if instance is None or not may_see(reading, actor, instance):
+        raise NotFound(f"there is no process instance with key {key}")
+    return instance
+
+
+def may_see(reading: Reading, actor: Actor, instance: ProcessInstance) -> bool:
+    """Tell whether the actor may know of an instance; people may when one of its tasks is or was theirs to see."""
+    if access.may_see_instance(actor, instance, involved=False):
+        return True
+    of_root = Query(conditions=(Condition("rootProcessInstanceKey", "eq", instance.root_key),), limit=1)
+    tasks = reading.search_user_tasks(of_root, tuple(sorted(actor.groups)), actor.name)
+    return access.may_see_instance(actor, instance, involved=bool(tasks.items))
+
+
+def search_process_instances(context: Context, actor: Actor, query: Query) -> Page[InstanceView]:
+    """Search instances; raises `Forbidden` for actors who may see single ones only."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching all process instances needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        page = reading.search_process_instances(query)
+        stopped = reading.instance_has_incident([instance.key for instance in page.items])
+    views = tuple(InstanceView(instance, instance.key in stopped) for instance in page.items)
+    return page.holding(views)
+
+
+@retried_once
+def cancel_process_instance(context: Context, actor: Actor, key: int) -> None:
+    """Cancel a root instance with everything in it; raises `NotFound`, `Forbidden` and `Conflict`."""
+    with context.store.transaction() as tx:
+        instance = _visible(tx, actor, key)
+        if not access.may_operate(actor):
+            raise Forbidden("only administrators cancel process instances")
+        if instance.parent_key is not None:
+            raise Conflict(f"the process instance {key} was called by {instance.parent_key}; cancel the root instance")
+        step = open_instance(context, tx, actor, instance.root_key)
+        commands.cancel(step.execution)
+        step.note("CANCEL", "PROCESS_INSTANCE", key)
+        step.save()
+
+
+def open_instance(context: Context, tx: Transaction, actor: Actor, root_key: int) -> Step:
+    """Lock a root instance and open a step on it; raises `Conflict` when it has ended."""
+    locked = tx.lock_instance(root_key)
+    if locked is None or not locked.active:
+        raise Conflict(f"expected the process instance to be {InstanceState.ACTIVE}, but it has ended")
+    return open_step(context, tx, actor, locked)

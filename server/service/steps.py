@@ -1,0 +1,127 @@
+"""A step inside a transaction: open the instance under its lock, move it, run the actions, save the differences."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server.actions.registry import ActionCall, ActionFailed, BpmnError
+from server.engine import ErrorThrown, Execution, commands, finish, restore
+from server.errors import Contended, MusterError, Unavailable
+from server.model import AuditEntry, JobState
+from server.service.definitions import DefinitionReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.access import Actor
+    from server.model import Job, StepResult
+    from server.service.context import Context
+    from server.store import LockedInstance, Transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of one root instance. `revision` is None for an instance that is just being started."""
+
+    context: Context
+    tx: Transaction
+    actor: Actor
+    execution: Execution
+    revision: int | None
+    audit: list[AuditEntry] = field(default_factory=list)
+
+    def note(self, operation: str, entity_type: str, entity_key: int | str) -> None:
+        """Add a line to the audit log of this step."""
+        root = self.execution.root.key
+        entry = AuditEntry(self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root)
+        self.audit.append(entry)
+
+    def save(self) -> StepResult:
+        """Run the actions that the step asked for, deliver buffered messages, and write the differences."""
+        self._run_actions()
+        while self._deliver_buffered():
+            self._run_actions()
+        result = finish(self.execution)
+        if self.revision is None:
+            self.tx.create_root(result)
+        else:
+            self.tx.save_step(result, self.revision)
+        if self.audit:
+            self.tx.add_audit(self.audit)
+        return result
+
+    def _run_actions(self) -> None:
+        """Run actions until only user tasks, outside jobs and timers remain."""
+        while ready := self._ready_actions():
+            for job in ready:
+                if job.key in self.execution.changes.jobs:
+                    self._run_action(job)
+
+    def _ready_actions(self) -> list[Job]:
+        jobs = self.execution.changes.jobs.values()
+        return [job for job in jobs if job.type in self.context.actions and job.state is JobState.CREATED]
+
+    def _run_action(self, job: Job) -> None:
+        key = job.place.element_instance_key
+        try:
+            with self.tx.savepoint():
+                variables = self.context.actions[job.type](self._call(job))
+        except (Contended, Unavailable):
+            raise
+        except BpmnError as error:
+            commands.throw_job_error(self.execution, key, ErrorThrown(error.code, error.message, error.variables))
+        except (ActionFailed, MusterError) as error:
+            commands.give_up_job(self.execution, job, str(error))
+        except Exception:
+            log.exception("action %s failed at %s", job.type, job.place)
+            commands.give_up_job(self.execution, job, f"the action {job.type} failed; the server's log says why")
+        else:
+            commands.complete_job(self.execution, key, variables)
+
+    def _call(self, job: Job) -> ActionCall:
+        return ActionCall(
+            job=job,
+            variables=self.visible_variables(job.place.element_instance_key),
+            now=self.execution.now,
+            tx=self.tx,
+            zone=self.context.config.timezone,
+        )
+
+    def visible_variables(self, element_instance_key: int) -> Mapping[str, object]:
+        """Return everything that an element instance sees."""
+        token = self.execution.tokens[element_instance_key]
+        return dict(self.execution.scopes.view(self.execution.scope_key(token)))
+
+    def _deliver_buffered(self) -> bool:
+        """Hand messages that arrived early to subscriptions that this step opened.
+
+        Each message name is locked before the buffer is read, so that a publication and its subscription cannot
+        miss each other (architecture.md, decision 5).
+        """
+        delivered = False
+        new = self.execution.changes.subscriptions.values()
+        for subscription in sorted(new, key=lambda s: (s.message_name, s.correlation_key)):
+            if subscription.key not in self.execution.changes.subscriptions:
+                continue
+            self.tx.lock_message(subscription.message_name, subscription.correlation_key)
+            waiting = self.tx.buffered_messages(
+                subscription.message_name, subscription.correlation_key, self.execution.now
+            )
+            for message in waiting[:1]:
+                self.tx.remove_message(message.key)
+                commands.correlate(self.execution, subscription.place.element_instance_key, message.variables)
+                delivered = True
+        return delivered
+
+
+def open_step(context: Context, tx: Transaction, actor: Actor, locked: LockedInstance | None = None) -> Step:
+    """Begin a step: of a locked instance, or of one that is about to start."""
+    reader = DefinitionReader(context.definitions, tx)
+    execution = Execution(reader, tx.keys, context.now(), context.config.timezone, actor=actor.name)
+    if locked is not None:
+        restore(execution, locked.state)
+    return Step(context, tx, actor, execution, None if locked is None else locked.revision)

@@ -1,0 +1,44 @@
+"""Timers: each due one fires in a transaction of its own, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.access import SYSTEM
+from server.engine import commands
+from server.service.steps import open_step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from server.model import Timer
+    from server.service.context import Context
+
+
+def due_timers(context: Context, limit: int) -> tuple[Timer, ...]:
+    """Return timers that are due, oldest first; candidates only, without a lock."""
+    with context.store.reading() as reading:
+        return reading.due_timers(context.now(), limit)
+
+
+def next_due_at(context: Context) -> datetime | None:
+    """Return when the next timer is due, or None."""
+    with context.store.reading() as reading:
+        return reading.next_due_at()
+
+
+def fire_timer(context: Context, key: int) -> bool:
+    """Fire a timer if it still waits and is due; False when somebody else has it or it is gone.
+
+    The instance is locked first, then the timer is read again: however many workers see a due timer, one fires it.
+    """
+    with context.store.transaction() as tx:
+        locked = tx.lock_instance_of_timer(key, skip_locked=True)
+        timer = None if locked is None else tx.timer(key)
+        if locked is None or timer is None or timer.due_at > context.now():
+            return False
+        step = open_step(context, tx, SYSTEM, locked)
+        commands.fire_timer(step.execution, timer.place.element_instance_key)
+        step.note("FIRE", "TIMER", key)
+        step.save()
+    return True

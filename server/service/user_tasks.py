@@ -1,0 +1,169 @@
+"""User tasks: found, claimed, handed on and completed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from server import access
+from server.engine import commands
+from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
+from server.model import AuditEntry, Condition, UserTaskState
+from server.service.definitions import DefinitionReader
+from server.service.process_instances import tasks_for
+from server.service.steps import open_step
+from server.service.submissions import check_submission
+from server.service.transactions import retried_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.access import Actor
+    from server.model import FormDefinition, Page, Query, UserTask, Variable
+    from server.service.context import Context
+    from server.store import LockedInstance, Reading, Transaction
+    from server.store.user_tasks import UserTaskChanges as TaskChanges
+
+
+def search_user_tasks(context: Context, actor: Actor, query: Query) -> Page[UserTask]:
+    """Search the tasks that the actor may see; counts are of those only."""
+    with context.store.reading() as reading:
+        if access.may_see_all_tasks(actor):
+            return reading.search_user_tasks(query)
+        return reading.search_user_tasks(query, tuple(sorted(actor.groups)), actor.name)
+
+
+def get_user_task(context: Context, actor: Actor, key: int) -> UserTask:
+    """Return one task; raises `NotFound` also for tasks of other groups."""
+    with context.store.reading() as reading:
+        return _visible(reading, actor, key)
+
+
+def _visible(reading: Reading, actor: Actor, key: int) -> UserTask:
+    task = reading.user_task(key)
+    if task is None or not access.may_see_task(actor, task):
+        raise NotFound(f"there is no user task with key {key}")
+    return task
+
+
+def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
+    """Return the form that a task was bound to when it opened, or None."""
+    with context.store.reading() as reading:
+        task = _visible(reading, actor, key)
+        if task.form_key is None:
+            return None
+        record, _ = DefinitionReader(context.definitions, reading).form(task.form_key)
+        return record
+
+
+def list_variables(context: Context, actor: Actor, key: int, query: Query, *, effective: bool) -> Page[Variable]:
+    """Return the variables that a task sees; `effective` hides outer ones behind inner ones of the same name."""
+    with context.store.reading() as reading:
+        task = _visible(reading, actor, key)
+        place = task.place
+        scopes = Condition("scopeKey", "in", (place.element_instance_key, place.process_instance_key))
+        page = reading.search_variables(replace(query, conditions=(*query.conditions, scopes)))
+    if not effective:
+        return page
+    local = {v.name for v in page.items if v.scope_key == place.element_instance_key}
+    items = tuple(v for v in page.items if v.scope_key == place.element_instance_key or v.name not in local)
+    return replace(page, items=items, total=page.total - (len(page.items) - len(items)))
+
+
+@retried_once
+def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *, allow_override: bool = True) -> None:
+    """Give a task to a person, or claim it.
+
+    Raises `Conflict` when somebody else holds it (and `allow_override` is false, or the actor may not take it away).
+    """
+    if not assignee.strip():
+        raise InvalidArgument("expected the name of a person as assignee, found none")
+    with context.store.transaction() as tx:
+        task = _open_task(tx, actor, key)
+        if task.assignee not in (None, assignee) and not (allow_override and access.may_assign(actor, task, assignee)):
+            raise Conflict(f"expected the task to be unassigned, but {task.assignee} holds it")
+        if not access.may_assign(actor, task, assignee):
+            raise Forbidden("only the lead of the unit or an administrator gives a task to somebody else")
+        if assignee != actor.name and actor.kind != "system":
+            _check_person(tx, assignee)
+        tx.assign_user_task(key, assignee, task.assignee)
+        tx.add_audit([_entry(context, actor, "ASSIGN", task)])
+
+
+def _check_person(tx: Transaction, name: str) -> None:
+    account = tx.user_account(name)
+    if account is None or account.disabled:
+        raise InvalidArgument(f"expected an active person as assignee, found {name!r}")
+
+
+@retried_once
+def unassign_user_task(context: Context, actor: Actor, key: int) -> None:
+    """Give a task back to its group; raises `Forbidden` when it is somebody else's."""
+    with context.store.transaction() as tx:
+        task = _open_task(tx, actor, key)
+        if not access.may_assign(actor, task, None):
+            raise Forbidden("only the assignee, the lead of the unit or an administrator gives a task back")
+        tx.unassign_user_task(key, task.assignee)
+        tx.add_audit([_entry(context, actor, "UNASSIGN", task)])
+
+
+@retried_once
+def update_user_task(context: Context, actor: Actor, key: int, changes: TaskChanges) -> None:
+    """Change dates, priority or candidates of an open task."""
+    with context.store.transaction() as tx:
+        task = _open_task(tx, actor, key)
+        if not access.may_update_task(actor, task):
+            raise Forbidden("only the lead of the unit or an administrator changes a task")
+        if changes:
+            tx.update_user_task(key, **changes)
+            tx.add_audit([_entry(context, actor, "UPDATE", task)])
+
+
+def _open_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
+    """Lock the instance of a task, then read the task again (architecture.md, decision 4)."""
+    tx.lock_instance_of_user_task(key)
+    task = _visible(tx, actor, key)
+    _check_open(task)
+    return task
+
+
+def _check_open(task: UserTask) -> None:
+    if task.state is not UserTaskState.CREATED:
+        raise Conflict(f"expected the user task to be {UserTaskState.CREATED}, but it is {task.state}")
+
+
+@retried_once
+def complete_user_task(
+    context: Context, actor: Actor, key: int, variables: Mapping[str, object], locale: str = "zh-CN"
+) -> tuple[UserTask, ...]:
+    """Complete a task and return the tasks that opened for the actor.
+
+    Before the step: `NotFound`, `Conflict` (done already, or somebody else holds it), `SubmissionInvalid` – nothing
+    changes then. Once accepted the step commits; what fails inside the process afterwards is an incident.
+    """
+    with context.store.transaction() as tx:
+        locked = tx.lock_instance_of_user_task(key)
+        task = _visible(tx, actor, key)
+        _check_completable(actor, task, locked)
+        step = open_step(context, tx, actor, locked)
+        place = task.place
+        reader = DefinitionReader(context.definitions, tx)
+        visible = step.visible_variables(place.element_instance_key)
+        data = check_submission(reader, task.form_key, variables, visible, step.execution.environment, locale)
+        commands.complete_user_task(step.execution, place.element_instance_key, data)
+        step.note("COMPLETE", "USER_TASK", key)
+        return tasks_for(actor, step.save())
+
+
+def _check_completable(actor: Actor, task: UserTask, locked: LockedInstance | None) -> None:
+    _check_open(task)
+    if locked is None or not locked.active:
+        raise Conflict("expected the process instance to be active, but it has ended")
+    if not access.may_complete_task(actor, task):
+        if task.assignee is not None and task.assignee != actor.name:
+            raise Conflict(f"expected the task to be yours or unassigned, but {task.assignee} holds it")
+        raise Forbidden("you may see this task but not complete it")
+
+
+def _entry(context: Context, actor: Actor, operation: str, task: UserTask) -> AuditEntry:
+    return AuditEntry(context.now(), actor.name, operation, "USER_TASK", str(task.key), task.place.root_key)

@@ -1,0 +1,46 @@
+"""Variables: searched by observers, edited by operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import access
+from server.engine import commands
+from server.errors import Forbidden, NotFound
+from server.service.steps import open_step
+from server.service.transactions import retried_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.access import Actor
+    from server.model import Page, Query, Variable
+    from server.service.context import Context
+
+
+def search_variables(context: Context, actor: Actor, query: Query) -> Page[Variable]:
+    """Search the variables of all scopes; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching all variables needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        return reading.search_variables(query)
+
+
+@retried_once
+def set_variables(
+    context: Context, actor: Actor, scope_key: int, variables: Mapping[str, object], *, local: bool = False
+) -> None:
+    """Write variables of a running instance as an operator.
+
+    `scope_key` is a process instance or an element instance. Raises `NotFound`, `Forbidden`, `Conflict`.
+    """
+    with context.store.transaction() as tx:
+        locked = tx.lock_instance_of_element_instance(scope_key)
+        if locked is None or not access.may_see_all_instances(actor):
+            raise NotFound(f"there is no active element instance with key {scope_key}")
+        if not access.may_operate(actor):
+            raise Forbidden("only administrators change variables")
+        step = open_step(context, tx, actor, locked)
+        commands.set_variables(step.execution, scope_key, variables, local=local)
+        step.note("UPDATE", "VARIABLE", scope_key)
+        step.save()

@@ -1,0 +1,60 @@
+"""The web process: gunicorn with threads, started from Python, with the worker beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from server.app import context_of, create_app
+from server.worker import start_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from server.config import Config
+
+GRACEFUL_SECONDS = 30
+LONGEST_REQUEST = 120
+
+
+class WebProcess(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
+    """One gunicorn process with threads; a second process would gain nothing on SQLite, which has one writer."""
+
+    def __init__(self, config: Config, when_ready: Callable[[], None]) -> None:
+        self.settings = config
+        self.when_ready = when_ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the settings to gunicorn."""
+        settings: dict[str, Any] = {
+            "bind": self.settings.bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": self.settings.threads,
+            "timeout": LONGEST_REQUEST,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            "keepalive": 75,
+            "accesslog": None,
+            "loglevel": self.settings.log_level.lower() if self.settings.log_level != "INFO" else "warning",
+            "proc_name": "muster",
+            "control_socket_disable": True,
+            "when_ready": lambda _: self.when_ready(),
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application; runs in the web process, after the fork, so that no connection is shared."""
+        app = create_app(self.settings)
+        start_thread(context_of(app))
+        return app
+
+
+def serve(config: Config, when_ready: Callable[[], None]) -> None:
+    """Serve until the process is told to stop; `when_ready` is called when the address listens."""
+    WebProcess(config, when_ready).run()

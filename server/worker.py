@@ -1,0 +1,94 @@
+"""Background work: what is due is run, each piece in a transaction of its own.
+
+Any number of workers may run beside each other: a timer is fired by the one that has the lock on its instance.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from server.errors import Contended, MusterError
+from server.service import messages, timers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from server.service.context import Context
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+LONGEST_WAIT = timedelta(seconds=1)
+UPKEEP_EVERY = timedelta(minutes=1)
+FIRST_PENALTY = timedelta(seconds=5)
+LONGEST_PENALTY = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs what is due until it is told to stop; a timer that cannot be fired is tried again ever more rarely."""
+
+    context: Context
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _penalties: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
+    _upkeep_at: datetime | None = None
+
+    def run(self) -> None:
+        """Work until `stopping` is set."""
+        while not self.stopping.is_set():
+            try:
+                done = self.run_due()
+            except MusterError as error:
+                log.warning("background work waits: %s", error)
+                done = 0
+            if not done:
+                self.stopping.wait(self._pause())
+
+    def run_due(self) -> int:
+        """Run everything that is due now and return how much that was."""
+        self._keep_up()
+        done = 0
+        while True:
+            fired = sum(self._fire(timer.key) for timer in timers.due_timers(self.context, BATCH))
+            done += fired
+            if not fired or self.stopping.is_set():
+                return done
+
+    def _fire(self, key: int) -> bool:
+        now = self.context.now()
+        until, penalty = self._penalties.get(key, (now, timedelta()))
+        if until > now:
+            return False
+        try:
+            fired = timers.fire_timer(self.context, key)
+        except Contended:
+            return False
+        except Exception:
+            penalty = min(max(penalty * 2, FIRST_PENALTY), LONGEST_PENALTY)
+            self._penalties[key] = (now + penalty, penalty)
+            log.exception("timer %s could not be fired; next try in %s", key, penalty)
+            return False
+        self._penalties.pop(key, None)
+        return fired
+
+    def _pause(self) -> float:
+        due = timers.next_due_at(self.context)
+        wait = LONGEST_WAIT if due is None else min(due - self.context.now(), LONGEST_WAIT)
+        return max(wait.total_seconds(), 0.05)
+
+    def _keep_up(self) -> None:
+        now = self.context.now()
+        if self._upkeep_at is None or now >= self._upkeep_at:
+            messages.remove_expired_messages(self.context)
+            self._upkeep_at = now + UPKEEP_EVERY
+
+
+def start_thread(context: Context) -> Worker:
+    """Start a worker as a thread of this process."""
+    worker = Worker(context)
+    threading.Thread(target=worker.run, name="muster-worker", daemon=True).start()
+    return worker
