@@ -15,7 +15,6 @@ from server.store import json_text
 if TYPE_CHECKING:
     from sqlalchemy import BindParameter
     from sqlalchemy.engine import Dialect
-    from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -79,12 +78,8 @@ class PlainText(TypeDecorator[str]):
     So both databases sort alike, and a search by prefix can use an index.
     """
 
-    impl = Text
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        """Choose the collation by the database."""
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what PostgreSQL cannot keep; raises InvalidArgument."""
