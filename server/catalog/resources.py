@@ -9,7 +9,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from server.catalog.diagram import read_diagram
+from server.catalog.markup import parse_xml
 from server.catalog.model import Binding, JobWork
+from server.dmn import parse_dmn
 from server.errors import InvalidArgument
 from server.forms import check_form
 from server.model import Finding
@@ -88,6 +90,7 @@ class _Reader:
     surroundings: Surroundings
     findings: list[Finding] = field(default_factory=list)
     forms: dict[str, FormFile] = field(default_factory=dict)
+    decisions: dict[str, DecisionFile] = field(default_factory=dict)
     processes: list[tuple[Process, str, bytes]] = field(default_factory=list)
 
     def read(self, name: str, content: bytes) -> None:
@@ -97,6 +100,8 @@ class _Reader:
                 self._diagram(name, content)
             elif suffix == ".form":
                 self._form(name, content)
+            elif suffix == ".dmn":
+                self._decisions(name, content)
             else:
                 self.findings.append(Finding("", "expected a file ending in .bpmn, .dmn or .form", name))
         except InvalidArgument as error:
@@ -124,6 +129,15 @@ class _Reader:
             self.findings.append(Finding(form_id, "the form id is used by two files", name))
         self.forms[form_id] = FormFile(form_id, name, content.decode("utf-8"), _hash(content), schema.get("versionTag"))
 
+    def _decisions(self, name: str, content: bytes) -> None:
+        parse_xml(name, content)
+        model, findings = parse_dmn(content)
+        self.findings.extend(Finding(f.element_id, f.message, f"{name}/{f.path}", f.severity) for f in findings)
+        for decision_id, decision in ({} if model is None else model.decisions).items():
+            if decision_id in self.decisions:
+                self.findings.append(Finding(decision_id, "the decision id is used by two files", name))
+            self.decisions[decision_id] = DecisionFile(decision_id, decision.name, name, _hash(content))
+
     def _check_actions(self, process: Process, name: str) -> None:
         known = self.surroundings.actions
         for node in _all_nodes(process.body):
@@ -139,11 +153,13 @@ class _Reader:
         for process, name, _ in self.processes:
             self._check_references(process, name)
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
-        return Catalog(files, tuple(self.forms.values()), (), tuple(self.findings))
+        return Catalog(files, tuple(self.forms.values()), tuple(self.decisions.values()), tuple(self.findings))
 
     def _check_references(self, process: Process, name: str) -> None:
-        for reference in (*process.forms,):
+        for reference in process.forms:
             self._check_reference(process, name, reference, "form", self.forms, self.surroundings.forms)
+        for reference in process.decisions:
+            self._check_reference(process, name, reference, "decision", self.decisions, self.surroundings.decisions)
 
     def _check_reference(
         self,
@@ -167,10 +183,11 @@ class _Reader:
     def _behaviour_hash(self, process: Process, content: bytes) -> str:
         """Hash the diagram and everything that it binds by deployment (architecture.md, decision 3)."""
         parts = [_hash(content)]
-        for reference in process.forms:
-            bound = self.forms.get(reference.id.text)
-            if reference.binding is Binding.DEPLOYMENT and bound is not None:
-                parts.append(f"form {bound.id} {bound.content_hash}")
+        bound: list[FormFile | DecisionFile | None] = [
+            *(self.forms.get(r.id.text) for r in process.forms if r.binding is Binding.DEPLOYMENT),
+            *(self.decisions.get(r.id.text) for r in process.decisions if r.binding is Binding.DEPLOYMENT),
+        ]
+        parts += [f"{file.resource_name} {file.id} {file.content_hash}" for file in bound if file is not None]
         return _hash("\n".join([parts[0], *sorted(parts[1:])]).encode())
 
 

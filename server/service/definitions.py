@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from server.catalog import read_resources
 from server.catalog.diagram import read_diagram
 from server.catalog.model import Binding
+from server.dmn import parse_dmn
 from server.engine import ExecutableProcess, TokenStopped, build_process
 from server.errors import NotFound
 from server.forms import parse_form
 from server.model import IncidentType
+from server.service.decisions import evaluate_decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from server.catalog.model import Reference
+    from server.dmn import DecisionModel
     from server.feel import Environment
     from server.forms import Form
     from server.model import DecisionDefinition, FormDefinition, ProcessDefinition
@@ -129,9 +132,21 @@ class DefinitionReader:
     ) -> object:
         """Return the output of a decision; raises `TokenStopped`."""
         record = self.find_decision(reference, decision_id, deployment_key)
-        message = f"expected a deployed decision {decision_id!r} ({reference.binding}), found none; deploy it"
-        del record, view, environment
-        raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, message)
+        if record is None:
+            message = f"expected a deployed decision {decision_id!r} ({reference.binding}), found none; deploy it"
+            raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, message)
+        return evaluate_decision(self.decision_model(record), decision_id, view, environment)
+
+    def decision_model(self, record: DecisionDefinition) -> DecisionModel:
+        """Return the parsed DMN file of a decision."""
+        return self.cache.get(("decision", record.key), lambda: self._load_decision_model(record))
+
+    def _load_decision_model(self, record: DecisionDefinition) -> DecisionModel:
+        content = self.reading.resource(record.deployment_key, record.resource_name)
+        model, _ = parse_dmn(content or b"")
+        if model is None:
+            raise NotFound(f"the decisions {record.resource_name} of deployment {record.deployment_key} are not stored")
+        return model
 
     def _of_deployment(self, kind: str, definition_id: str, deployment_key: int) -> object:
         """Return the definition that was deployed together with `deployment_key`.

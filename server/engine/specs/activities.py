@@ -12,6 +12,7 @@ from server.engine.events import arm_boundary_events, await_event
 from server.engine.mappings import map_inputs, put_out
 from server.engine.specs.flow_node import FlowNodeSpec
 from server.engine.stops import TokenStopped
+from server.engine.values import canonical
 from server.model import IncidentType, Job, JobState, UserTaskState
 from server.model import UserTask as UserTaskRecord
 
@@ -144,7 +145,7 @@ class DecisionTask(ActivitySpec):
         value = execution.definitions.decide(
             work.decision, decision_id, deployment_key, evaluate.view, evaluate.environment
         )
-        my_task.internal_data["result"] = {work.result_variable: value}
+        my_task.internal_data["result"] = {work.result_variable: canonical(value)}
         return True
 
 
