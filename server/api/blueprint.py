@@ -82,7 +82,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         def decorate(view: View) -> View:
             decorated = self.response(status, answer)(view)
             if body is not None:
-                decorated = self.arguments(body, required=False)(decorated)
+                required = any(field.required for field in body.fields.values())
+                decorated = self.arguments(body, required=required)(decorated)
             if query is not None:
                 decorated = self.arguments(query, location="query", unknown=RAISE)(decorated)
             decorated = self.doc(**operation, **_operation_id(view))(decorated)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from server.api.fields import Key, Moment, Reading, Tenant, make_schema, to_model_name, to_wire_name
+from server.api.responses import parse_cursor
 from server.errors import InvalidArgument
 from server.model import Condition, Query, Sort
 
@@ -227,8 +228,8 @@ class _SearchSchema(Schema):
             sort=tuple(data.get("sort") or ()),
             limit=page.get("limit", DEFAULT_LIMIT),
             offset=page.get("offset", 0),
-            after=page.get("after") or None,
-            before=page.get("before") or None,
+            after=parse_cursor(page.get("after")),
+            before=parse_cursor(page.get("before")),
         )
 
 

@@ -43,8 +43,8 @@ def render_page(page: Page[Any], items: list[dict[str, object]]) -> Response:
     paging = {
         "totalItems": page.total,
         "hasMoreTotalItems": page.has_more_total,
-        "startCursor": page.start_cursor,
-        "endCursor": page.end_cursor,
+        "startCursor": format_cursor(page.start_cursor),
+        "endCursor": format_cursor(page.end_cursor),
     }
     return render_json({"items": items, "page": paging})
 
@@ -65,6 +65,18 @@ def dump_json_text(value: object) -> str:
 def format_key(key: int | None) -> str | None:
     """Return a key as the decimal string that travels."""
     return None if key is None else str(key)
+
+
+def format_cursor(cursor: str | None) -> str | None:
+    """Return a cursor in the alphabet and with the padding of plain base64, which Camunda's clients check."""
+    if cursor is None:
+        return None
+    return cursor.replace("-", "+").replace("_", "/") + "=" * (-len(cursor) % 4)
+
+
+def parse_cursor(text: str | None) -> str | None:
+    """Return the cursor that a client sent back, in the alphabet of the store; None for none."""
+    return text.replace("+", "-").replace("/", "_").rstrip("=") if text else None
 
 
 def format_time(time: datetime | None) -> str | None:

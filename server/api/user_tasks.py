@@ -21,7 +21,6 @@ from server.api.user_task_schemas import (
 )
 from server.api.variables import SEARCH_OF_TASK, VariableSchema, render_variable
 from server.service import process_definitions, user_tasks
-from server.service.user_tasks import TaskChanges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +70,7 @@ def update_user_task(body: dict[str, Any], key: int) -> Response:
 
     What is absent or null stays; an empty text or list takes the value away.
     """
-    changes = TaskChanges(**(body.get("changeset") or {}))
-    user_tasks.update_user_task(current_context(), current_actor(), key, changes)
+    user_tasks.update_user_task(current_context(), current_actor(), key, body.get("changeset") or {})
     return render_nothing()
 
 
