@@ -3,7 +3,20 @@
 `server.forms.loading` holds the marshmallow facade; it is not imported here.
 """
 
+from server.forms.choices import Option
+from server.forms.export import json_schema
 from server.forms.findings import check_form
 from server.forms.form import Form, Submission, parse_form
+from server.forms.privacy import PrivateField
+from server.forms.rendering import RenderedComponent
 
-__all__ = ["Form", "Submission", "check_form", "parse_form"]
+__all__ = [
+    "Form",
+    "Option",
+    "PrivateField",
+    "RenderedComponent",
+    "Submission",
+    "check_form",
+    "json_schema",
+    "parse_form",
+]

@@ -59,17 +59,20 @@ class Instance:
 
 
 class Scope:
-    """The data of the form itself or of one row: `initial` as the server knows it, `values` as filled in."""
+    """The data of the form itself or of one row: `initial` as the server knows it, `values` as filled in.
 
-    __slots__ = ("indexes", "initial", "instances", "locked", "parent", "pointer", "values")
+    `owner` is the list to which a row belongs; `indexes` count the rows around and including it, from 1.
+    """
 
-    def __init__(self, initial: dict[str, object], parent: Scope | None, pointer: Pointer, *, locked: bool) -> None:
+    __slots__ = ("indexes", "initial", "instances", "owner", "parent", "pointer", "values")
+
+    def __init__(self, initial: dict[str, object], owner: Instance | None = None, index: int = 0) -> None:
         self.initial = initial
         self.values = dict(initial)
-        self.parent = parent
-        self.pointer = pointer
-        self.locked = locked
-        self.indexes: tuple[int, ...] = ()
+        self.owner = owner
+        self.parent = owner.scope if owner else None
+        self.pointer: Pointer = (*owner.pointer, index) if owner else ()
+        self.indexes: tuple[int, ...] = (*owner.scope.indexes, index + 1) if owner else ()
         self.instances: list[Instance] = []
 
 
@@ -91,7 +94,7 @@ class Filling:
         self._locale = locale
         self._count = 0
         self.pending: list[Instance] = []
-        self.root = Scope(build_initial(fields, variables, variables, environment), None, (), locked=False)
+        self.root = Scope(build_initial(fields, variables, variables, environment))
         self._open(self.root, fields, submitted)
 
     def _open(self, scope: Scope, fields: tuple[Component, ...], sent: object) -> None:
@@ -105,7 +108,7 @@ class Filling:
             if field.type.repeats:
                 known = read_path(scope.initial, field.path)
                 self._show_rows(instance, known if isinstance(known, list) else [], [])
-            if instance.sent is MISSING or field.is_fixed or scope.locked:
+            if instance.sent is MISSING or field.is_fixed:
                 continue
             if field.is_plain:
                 self.apply(instance)
@@ -172,16 +175,11 @@ class Filling:
         self._show_rows(instance, rows, sent)
 
     def _show_rows(self, instance: Instance, initial_rows: Sequence[object], sent_rows: Sequence[object]) -> None:
-        component, scope = instance.component, instance.scope
-        fields = component.fields
-        # A list that was not sent shows the rows that the server knows; nobody may change them.
-        locked = scope.locked or component.is_fixed or not instance.applied
         instance.rows = []
         for index, initial in enumerate(initial_rows):
-            row = Scope(initial if isinstance(initial, dict) else {}, scope, (*instance.pointer, index), locked=locked)
-            row.indexes = (*scope.indexes, index + 1)
+            row = Scope(initial if isinstance(initial, dict) else {}, instance, index)
             instance.rows.append(row)
-            self._open(row, fields, sent_rows[index] if sent_rows else MISSING)
+            self._open(row, instance.component.fields, sent_rows[index] if sent_rows else MISSING)
         instance.set_value([row.values for row in instance.rows])
 
 

@@ -16,6 +16,7 @@ from server.forms.json_values import read_mapping, to_decimal
 from server.forms.ordering import find_cycle
 from server.forms.patterns import PatternError, compile_pattern
 from server.forms.places import find_claims
+from server.forms.privacy import PRIVACY_KINDS
 from server.forms.schema import parse_components, read_schema, split_path
 from server.model import Finding
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from server.forms.expressions import Expression
-
-PRIVACY_KINDS: Final = ("identity", "contact")
-"""Values of the property `privacy` of a field."""
 
 _EXPRESSIONS: Final = (
     "label", "description", "text", "content", "source", "alt", "url", "title", "valuesExpression", "dataSource",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from server.errors import Problem
+from server.errors import PayloadTooLarge, Problem
 from server.forms.collection import Collector
 from server.forms.components import Component, flatten_components, walk_components
 from server.forms.expressions import SPECIAL_NAMES
@@ -22,6 +22,8 @@ from server.forms.json_values import write_pointer
 from server.forms.limits import MAX_INSTANCES, MAX_PROBLEMS
 from server.forms.messages import DEFAULT_LOCALE, describe_value, format_message
 from server.forms.ordering import order_computed
+from server.forms.privacy import PrivateField, find_private_fields
+from server.forms.rendering import Renderer
 from server.forms.schema import parse_components, read_schema
 from server.forms.survey import settle
 from server.forms.undeclared import Declared, declare_fields, find_undeclared
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from server.feel import Environment
     from server.forms.filling import Instance, Pointer
+    from server.forms.rendering import RenderedComponent
+    from server.forms.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,7 @@ class Form:
             message = format_message(locale, "not_object", found=describe_value(locale, submitted))
             return Submission({}, (Problem("", message),))
         try:
-            filling = Filling(self.fields, submitted, variables, environment, locale)
-            survey = settle(
-                filling, self._computed, self._may_be_read, environment, has_conditions=self._has_conditions
-            )
+            filling, survey = self._fill(submitted, variables, environment, locale)
         except SubmissionTooLarge:
             return Submission({}, (Problem("", format_message(locale, "too_large", limit=MAX_INSTANCES)),))
         problems: list[tuple[Pointer, str]] = []
@@ -119,6 +120,38 @@ class Form:
             undeclared = find_undeclared(submitted, self._declared, locale, MAX_PROBLEMS - len(found) + 1)
             found = (*found, *_list_problems(undeclared, locale))
         return Submission(data, found)
+
+    def _fill(
+        self, submitted: Mapping[str, object], variables: Mapping[str, object], environment: Environment, locale: str
+    ) -> tuple[Filling, Survey]:
+        filling = Filling(self.fields, submitted, variables, environment, locale)
+        survey = settle(filling, self._computed, self._may_be_read, environment, has_conditions=self._has_conditions)
+        return filling, survey
+
+    def render(
+        self,
+        variables: Mapping[str, object],
+        *,
+        environment: Environment,
+        locale: str = DEFAULT_LOCALE,
+        submitted: Mapping[str, object] | None = None,
+    ) -> tuple[RenderedComponent, ...]:
+        """Return what the form shows for these variables, and for what was entered so far.
+
+        Raises:
+            PayloadTooLarge: the form would have more fields, over all rows, than one submission may have.
+
+        """
+        try:
+            filling, survey = self._fill(submitted or {}, variables, environment, locale)
+        except SubmissionTooLarge as error:
+            raise PayloadTooLarge(format_message(locale, "too_large", limit=MAX_INSTANCES)) from error
+        return Renderer(survey, variables, environment).render(self.components, filling.root)
+
+    @cached_property
+    def private_fields(self) -> tuple[PrivateField, ...]:
+        """The fields whose values belong into the identity vault, not into the process."""
+        return find_private_fields(self.fields)
 
 
 def _list_problems(problems: list[tuple[Pointer, str]], locale: str) -> tuple[Problem, ...]:

@@ -56,10 +56,10 @@ class Survey:
 
     def is_readonly(self, instance: Instance) -> bool:
         """Return whether a field cannot be changed: by its definition, by an expression or by the list around it."""
-        if instance.component.is_fixed or instance.scope.locked:
+        component, scope = instance.component, instance.scope
+        if component.is_fixed or (scope.owner is not None and self.is_readonly(scope.owner)):
             return True
-        tests = instance.component.readonly
-        return bool(tests) and any(test.holds(self.get_context(instance.scope), self._environment) for test in tests)
+        return any(test.holds(self.get_context(scope), self._environment) for test in component.readonly)
 
     def get_context(self, scope: Scope) -> Context:
         """Return what expressions of a scope see: the data, and `this`, `parent` and `i`, also between underscores."""
