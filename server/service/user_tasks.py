@@ -14,6 +14,7 @@ from server.service.process_instances import tasks_for
 from server.service.steps import open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
+from server.store.user_tasks import UserTaskChanges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from server.model import FormDefinition, Page, Query, UserTask, Variable
     from server.service.context import Context
     from server.store import LockedInstance, Reading, Transaction
-    from server.store.user_tasks import UserTaskChanges as TaskChanges
+
+
+class TaskChanges(UserTaskChanges):
+    """What a lead or an administrator changes of an open task; what is not named stays."""
 
 
 def search_user_tasks(context: Context, actor: Actor, query: Query) -> Page[UserTask]:
