@@ -1,0 +1,90 @@
+"""What is shipped fits together: forms, scenarios and matters name units, people and groups of the organisation."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from server.governance.organisation import Organisation, parse_organisation
+
+ROOT = Path(__file__).parents[3]
+FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(ROOT.glob("forms/*.form"))}
+KINDS = {"street": {"street"}, "community": {"community"}, "lead_unit": {"department", "enterprise"}}
+KINDS["proposed_unit"] = KINDS["lead_unit"]
+SCENARIOS = sorted(ROOT.glob("processes/*/scenarios.yaml"))
+IDENTITY = re.compile(r"name|phone|mobile|address|id_?card", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def district() -> Organisation:
+    return parse_organisation({p.name: p.read_text("utf-8") for p in (ROOT / "organisation").glob("*.yaml")})[0]
+
+
+def steps_of(steps: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+    for step in steps:
+        if "do" in step:
+            yield from steps_of(step["do"])  # type: ignore[arg-type]
+        yield step
+
+
+def matters() -> list[dict[str, object]]:
+    content = yaml.safe_load((ROOT / "examples/matters.yaml").read_text("utf-8"))
+    return list(content["matters"])
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_form_is_called_like_its_file_and_asks_for_no_identity(form_id: str) -> None:
+    form = FORMS[form_id]
+    assert (form["id"], form["schemaVersion"], form["executionPlatform"]) == (form_id, 18, "Camunda Cloud")
+    keys = [component["key"] for component in form["components"] if "key" in component]
+    assert [key for key in keys if IDENTITY.search(key)] == []
+
+
+def test_every_form_is_used() -> None:
+    diagrams = "".join(path.read_text("utf-8") for path in ROOT.glob("processes/*/*.bpmn"))
+    assert set(re.findall(r'formId="(\w+)"', diagrams)) == set(FORMS)
+
+
+def test_forms_offer_the_units_of_the_organisation(district: Organisation) -> None:
+    for form in FORMS.values():
+        for component in form["components"]:
+            if (kinds := KINDS.get(component.get("key", ""))) is not None:
+                offered = {option["value"]: option["label"] for option in component["values"]}
+                assert offered == {u.unit_id: u.name for u in district.units.values() if u.kind in kinds}, form["id"]
+
+
+def test_routing_names_departments_only(district: Organisation) -> None:
+    table = (ROOT / "processes/three_list_issue/category_routing.dmn").read_text("utf-8")
+    named = re.findall(r'_lead_unit">\s*<text>"(\w+)"', table)
+    assert named
+    assert [unit for unit in named if district.units[unit].kind != "department"] == []
+
+
+@pytest.mark.parametrize("matter", matters(), ids=lambda matter: str(matter["id"]))
+def test_matter_is_played_by_people_of_the_organisation(district: Organisation, matter: dict[str, object]) -> None:
+    steps = list(steps_of(matter["steps"]))  # type: ignore[arg-type]
+    acting = [step.get("as") for step in steps if "start" in step or "complete" in step]
+    assert [name for name in acting if name not in district.people] == []
+    assert "ended" in steps[-1]
+
+
+def test_matters_show_what_the_demo_promises() -> None:
+    shown = {tag for matter in matters() for tag in matter["shows"]}  # type: ignore[attr-defined]
+    assert shown >= {"overdue", "reopened", "department", "community", "refused", "emergency"}
+    assert len(matters()) >= 12
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.parent.name)
+def test_scenarios_name_groups_that_somebody_holds(district: Organisation, path: Path) -> None:
+    named = set(re.findall(r"\w+@\w+", path.read_text("utf-8")))
+    assert named
+    assert [group for group in named if not district.members(group)] == []
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.parent.name)
+def test_scenario_files_hold_texts_where_dates_are_meant(path: Path) -> None:
+    content = json.dumps(yaml.safe_load(path.read_text("utf-8")))  # dates of YAML cannot be written as JSON
+    assert '"start"' in content
