@@ -10,8 +10,8 @@ from typing import Literal
 class DmnFinding:
     """One remark.
 
-    ``path`` names the place in the author's words (``decision "审批级别" › rule 3 › input "金额"``). A model with findings
-    of severity ``error`` should not be deployed: what they name evaluates to null.
+    ``path`` names the place in the author's words, as in ``decision "审批级别" › rule 3 › input "金额"``. A model with
+    findings of severity ``error`` should not be deployed: what they name evaluates to null.
     """
 
     element_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.feel.errors import BudgetExceeded, FeelError, Refused
 from server.feel.functions import BUILTINS
@@ -67,8 +67,8 @@ class Session:
     def _evaluate(self, decision: Decision) -> FeelValue:
         run = self.run_for(decision.requirements, self.context)
         try:
-            value = decision.logic.evaluate_in(run)
-            return value if decision.type is None else coerce(value, decision.type, decision.name)  # type: ignore[no-any-return]
+            value: FeelValue = decision.logic.evaluate_in(run)
+            return convert(value, decision.type, decision.name)
         except RecursionError:
             raise BudgetExceeded(f'Decision "{decision.label}" calls itself too deeply') from None
         except BudgetExceeded:
@@ -84,7 +84,8 @@ class Session:
     def read_input(self, data: InputData) -> FeelValue:
         """Return the value of input data; one of a wrong type is null with a warning."""
         try:
-            return convert(from_json(self.context.get(data.name)), data.type, data.name)  # type: ignore[no-any-return]
+            value = from_json(self.context.get(data.name))
+            return convert(read_declared(value) if data.type in TEMPORAL else value, data.type, data.name)
         except FeelError as error:
             Run(_NOTHING, self.environment, BUILTINS, self.ledger).warn(str(error))
             return None
@@ -96,7 +97,8 @@ class Session:
         if isinstance(requirement, Decision):
             return self.decide(requirement)
         if isinstance(requirement, KnowledgeModel):
-            return requirement.logic.evaluate_in(self.run_for(requirement.requirements, _NOTHING))  # type: ignore[no-any-return]
+            function: FeelValue = requirement.logic.evaluate_in(self.run_for(requirement.requirements, _NOTHING))
+            return function
         return ServiceFunction(self, requirement)
 
     def serve(self, service: DecisionService, values: Mapping[str, FeelValue]) -> FeelValue:
@@ -109,17 +111,16 @@ class Session:
         session = self.within(given, results)
         outputs = {decision.name: session.decide(decision) for decision in service.outputs}
         result: FeelValue = next(iter(outputs.values())) if len(outputs) == 1 else outputs
-        return result if service.type is None else coerce(result, service.type, service.name)  # type: ignore[no-any-return]
+        return convert(result, service.type, service.name)
 
 
-def convert(value: FeelValue, kind: TypeNode | None, name: str) -> Any:  # noqa: ANN401 - a FEEL value
-    """Return a value from outside as one of the declared type; texts may stand for dates, times and durations.
+def convert(value: FeelValue, kind: TypeNode | None, name: str) -> FeelValue:
+    """Return a value as one of the declared type.
 
     :raises Refused: when it cannot be one
     """
-    if kind is None:
-        return value
-    return coerce(read_declared(value) if kind in TEMPORAL else value, kind, name)  # type: ignore[no-any-return]
+    converted: FeelValue = value if kind is None else coerce(value, kind, name)
+    return converted
 
 
 class RequiredNames(Mapping[str, object]):

@@ -12,6 +12,7 @@ from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMont
 from .temporal.date import date_of_days
 from .temporal.date_time import midnight
 from .temporal.duration import DAY, make_days_and_time, make_years_and_months
+from .temporal.zone import UTC
 from .values import FeelValue, type_name
 
 Operation = Callable[[FeelValue, FeelValue], FeelValue]
@@ -71,11 +72,18 @@ def _move(left: FeelValue, right: FeelValue, sign: int) -> FeelValue:
 
 
 def _difference(left: Date | DateAndTime, right: Date | DateAndTime) -> int:
-    one = midnight(left) if isinstance(left, Date) else left
-    other = midnight(right) if isinstance(right, Date) else right
+    one = _as_moment(left, right)
+    other = _as_moment(right, left)
     if (one.time.zone is None) != (other.time.zone is None):
         raise Refused("A date and time with a zone and one without have no difference")
     return one.instant - other.instant
+
+
+def _as_moment(value: Date | DateAndTime, beside: Date | DateAndTime) -> DateAndTime:
+    """Return a date as its midnight: of UTC, unless what it is compared with has no zone either."""
+    if isinstance(value, DateAndTime):
+        return value
+    return midnight(value, beside.time.zone and UTC) if isinstance(beside, DateAndTime) else midnight(value)
 
 
 def multiply(left: FeelValue, right: FeelValue) -> FeelValue:

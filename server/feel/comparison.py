@@ -22,7 +22,7 @@ _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def equals(left: FeelValue, right: FeelValue) -> bool | None:
+def equals(left: FeelValue, right: FeelValue) -> bool | None:  # noqa: PLR0911 - one line a kind
     """Tell whether two values are equal; ``None`` when they are of kinds that have nothing to do with each other."""
     if left is None or right is None:
         return left is right
@@ -43,10 +43,6 @@ def equals(left: FeelValue, right: FeelValue) -> bool | None:
 
 
 def _equals_across(left: FeelValue, right: FeelValue) -> bool | None:
-    if isinstance(left, list) and len(left) == 1 and not isinstance(right, list):
-        return equals(left[0], right)
-    if isinstance(right, list) and len(right) == 1 and not isinstance(left, list):
-        return equals(left, right[0])
     durations = (DaysAndTimeDuration, YearsAndMonthsDuration)
     if isinstance(left, durations) and isinstance(right, durations):
         return _amount(left) == _amount(right) == 0
@@ -146,7 +142,7 @@ def in_range(value: FeelValue, bounds: Range) -> bool:
     return bounds.high is None or compare("<=" if bounds.high_closed else "<", value, bounds.high)
 
 
-def identity(value: FeelValue) -> object:
+def identity(value: FeelValue) -> object:  # noqa: PLR0911 - one line a kind
     """Return something that hashes alike for values that are equal, so that lists need no pairwise search."""
     if isinstance(value, list):
         return ("list", *(identity(item) for item in value))

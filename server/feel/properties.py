@@ -51,7 +51,7 @@ _RANGE: Final[dict[str, Callable[[Range], Any]]] = {
 }
 
 
-def read_property(value: object, name: str) -> object:
+def read_property(value: object, name: str) -> object:  # noqa: PLR0911 - one line a kind
     """Return a property of a value, ``MISSING`` when it has none of this name."""
     if isinstance(value, Date):
         return _DATE[name](value) if name in _DATE else MISSING

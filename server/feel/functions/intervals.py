@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from server.feel.code.compiler import Scope, compile_node
 from server.feel.comparison import compare, in_range, is_same
-from server.feel.errors import Refused
+from server.feel.errors import FeelSyntaxError, Refused
+from server.feel.names import NameIndex
+from server.feel.parser import parse_expression
+from server.feel.run import Frame, Run
+from server.feel.syntax import AtLiteral, Call, Literal, Name, Node, RangeLiteral, Test
+from server.feel.values import Range
 
-from .registry import builtin
+from .registry import BUILTINS, builtin
+
+_CONSTRUCTORS: Final = frozenset({"date", "time", "date and time", "duration", "years and months duration"})
+_NO_NAMES: Final = NameIndex(_CONSTRUCTORS)
 
 if TYPE_CHECKING:
-    from server.feel.values import Range, Scalar
+    from server.feel.values import Scalar
+
+
+@builtin("range", "from: string")
+def read_range(text: str) -> Range:
+    """Read a range from a text like ``"[1..10)"``, whose ends are literals."""
+    try:
+        tree = parse_expression(text, _NO_NAMES).tree
+    except FeelSyntaxError:
+        tree = None
+    if not isinstance(tree, RangeLiteral | Test) or not _has_literal_ends(tree):
+        raise Refused(f'"{text[:40]}" is no range; a range looks like "[1..10]"')
+    run = Run({}, None, BUILTINS)
+    value = compile_node(tree, Scope())(Frame(run.values, None, run))
+    if not isinstance(value, Range):
+        raise Refused(f'"{text[:40]}" is no range: its ends do not fit together')
+    return value
+
+
+def _has_literal_ends(tree: RangeLiteral | Test) -> bool:
+    ends = (tree.low, tree.high) if isinstance(tree, RangeLiteral) else (tree.operand,)
+    return all(isinstance(end, Literal | AtLiteral) or _is_literal_call(end) for end in ends)
+
+
+def _is_literal_call(node: Node) -> bool:
+    return (
+        isinstance(node, Call)
+        and isinstance(node.function, Name)
+        and node.function.name in _CONSTRUCTORS
+        and all(isinstance(argument, Literal) for argument in node.arguments)
+    )
 
 
 def _less(one: Scalar, other: Scalar) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from server.feel.regex import compile_pattern, expand_replacement
+from server.feel.errors import Refused
+from server.feel.regex import check_replacement, compile_pattern, expand_replacement
 
 from .registry import builtin, builtin_of_run
 
@@ -22,6 +23,9 @@ def matches(text: str, pattern: str, flags: str | None = None) -> bool:
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     """Replace all matches of the pattern; ``$1`` in the replacement is the first group."""
     regex = compile_pattern(pattern, flags or "")
+    check_replacement(replacement, literal="q" in (flags or ""))
+    if regex.search("") is not None:
+        raise Refused("the pattern matches where there is nothing to replace")
     parts: list[str] = []
     end = 0
     for match in regex.finditer(text):

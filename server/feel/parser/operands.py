@@ -57,7 +57,7 @@ class OperandParser(TypeParser):
             raise self.failure("a value")
         return self.read_name(word)
 
-    def _symbol(self) -> Node:
+    def _symbol(self) -> Node:  # noqa: PLR0911 - one line a symbol
         if self.at('"'):
             return Literal(self.read_string())
         if self.at("("):
