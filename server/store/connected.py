@@ -37,7 +37,7 @@ class Writing(Connected):
     keys: Iterator[int]
 
     def _write(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
-        """Execute once and return the number of rows it touched."""
+        """Execute once and return the number of rows that an update or delete touched (inserts do not tell)."""
         return self._connection.execute(statement, values).rowcount
 
     def _write_each(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:

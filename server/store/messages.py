@@ -66,7 +66,7 @@ class MessageWrites(Writing):
             statement = statement.on_conflict_do_nothing(index_elements=unique)
         else:
             statement = statement.on_conflict_do_update(index_elements=unique, set_=values, where=_c.expires_at <= now)
-        if not self._write(statement):
+        if self._row(statement.returning(_c.key)) is None:
             raise AlreadyExists(f"A message {name!r} with id {message_id!r} is buffered already.")
 
     def remove_message(self, key: int) -> bool:
