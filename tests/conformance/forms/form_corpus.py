@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
 
 Schema = dict[str, Any]
 
@@ -118,7 +120,7 @@ CORPUS: dict[str, Schema] = {
             component("group", "inner", components=[component("checkbox", "deep")]),
         ]),
         component("group", components=[component("textfield", "flat"), component("textfield", "dotted.key")]),
-        component("group", "hidden", conditional=hide("=flat = \"hide\""), components=[
+        component("group", "hidden", conditional=hide('=flat = "hide"'), components=[
             component("textfield", "x", validate={"required": True}),
             component("checkbox", "y"),
         ]),

@@ -193,11 +193,21 @@ async function judge({ schema, variables, submitted }) {
   }
 }
 
+// an error while form-js renders surfaces outside of every promise; it belongs to the case at hand
+let crash = null;
+process.on('uncaughtException', (error) => {
+  crash = error;
+});
+
 async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     let verdict;
+    crash = null;
     try {
       verdict = await judge(JSON.parse(line));
+      if (crash) {
+        throw crash;
+      }
     } catch (error) {
       verdict = { error: String(error) };
     }
