@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from server.store import Store
 from server.store.keys import FIRST_KEY, Keys
-
-TAKE = (
-    "import sys; from server.store import Store; from server.store.keys import Keys; store = Store.open(sys.argv[1]);"
-    "keys = Keys(store._engine, 7); print(*[next(keys) for _ in range(100)])"
-)
 
 
 class SomethingElse(Exception):
@@ -93,13 +86,3 @@ def test_threads_with_rollbacks_never_get_the_same_key(store: Store) -> None:
     with ThreadPoolExecutor(12) as pool:
         taken = [key for keys in pool.map(take, range(12)) for key in keys]
     assert len(set(taken)) == len(taken)
-
-
-def test_processes_never_get_the_same_key(database_url: str) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", TAKE, database_url], stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    taken = [int(key) for process in processes for key in process.communicate(timeout=60)[0].split()]
-    assert len(taken) == 200
-    assert len(set(taken)) == 200

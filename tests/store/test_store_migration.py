@@ -12,7 +12,15 @@ from sqlalchemy import text
 
 from server.store import Store, db
 
-MIGRATE = "import sys; from server.store import Store; store = Store.open(sys.argv[1]); store.migrate(); store.close()"
+MIGRATE_AND_TAKE_KEYS = """
+import sys
+from server.store import Keys, Store
+store = Store.open(sys.argv[1])
+store.migrate()
+keys = Keys(store._engine, 7)
+print(*[next(keys) for _ in range(100)])
+store.close()
+"""
 
 
 def test_an_empty_database_is_behind_and_migrating_brings_it_to_the_head(empty_database_url: str) -> None:
@@ -47,9 +55,17 @@ def test_two_threads_may_migrate_at_once(empty_database_url: str) -> None:
         store.close()
 
 
-def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
-    processes = [subprocess.Popen([sys.executable, "-c", MIGRATE, empty_database_url]) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+def test_two_processes_may_migrate_at_once_and_never_take_the_same_key(empty_database_url: str) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", MIGRATE_AND_TAKE_KEYS, empty_database_url], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    taken = [key for process in processes for key in process.communicate(timeout=120)[0].split()]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert len(taken) == 200
+    assert len(set(taken)) == 200
     store = Store.open(empty_database_url)
     current, head = store.migration_state()
     assert current == head

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from store_examples import MINUTE, NOW, ROOT, counting, start, step, user_task, variable
 
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, InvalidArgument, NotFound
 from server.model import Condition, Query, Sort, UserTaskEnd, UserTaskState
 
 if TYPE_CHECKING:
@@ -172,6 +172,11 @@ def test_only_what_is_named_of_a_task_is_changed(store: Store) -> None:
         tx.update_user_task(1, candidate_users=(), follow_up_date=NOW + MINUTE, priority=1)
         assert tx.user_task(1) == replace(changed, candidate_users=(), follow_up_date=NOW + MINUTE, priority=1)
     assert found(store, Query(), (), "li") == []
+
+
+def test_an_unknown_field_is_refused_with_the_known_ones_and_how_variables_are_named(store: Store) -> None:
+    with pytest.raises(InvalidArgument, match=r"candidate_group.*variable\.<name>.*'taskState'"):
+        found(store, Query(conditions=(Condition("taskState", "eq", "CREATED"),)))
 
 
 def test_tasks_of_another_instance_are_left_alone(store: Store) -> None:
