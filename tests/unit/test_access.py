@@ -1,0 +1,148 @@
+"""The permission table as data: for every actor, record and action, allowed or not. What is not listed is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from server import access
+from server.access import SYSTEM, Action, Actor, Relation, Scopes
+from server.model import InstanceState, Place, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ACTORS = {
+    "system": SYSTEM,
+    "admin": Actor("root", admin=True),
+    "desk": Actor("lin", groups=frozenset({"desk@north"})),
+    "colleague": Actor("he", groups=frozenset({"desk@north", "checker@south"})),
+    "lead": Actor("zhao", groups=frozenset({"street_lead@north"})),
+    "plain lead": Actor("qian", groups=frozenset({"lead@north"})),
+    "lead elsewhere": Actor("feng", groups=frozenset({"street_lead@south"})),
+    "leader": Actor("du", groups=frozenset({"leader@north"})),
+    "named": Actor("wu"),
+    "stranger": Actor("bai", groups=frozenset({"desk@south"})),
+    "bare role": Actor("sun", groups=frozenset({"street_lead"})),
+    "client without scopes": Actor("nothing", kind="client"),
+    "reading client": Actor("reader", kind="client", scopes=Scopes(read=True)),
+    "deploying client": Actor("deployer", kind="client", scopes=Scopes(deploy=True)),
+    "starting client": Actor("starter", kind="client", scopes=Scopes(start=frozenset({"report"}))),
+    "starting everything": Actor("starter2", kind="client", scopes=Scopes(start=frozenset({"*"}))),
+    "working client": Actor("worker", kind="client", scopes=Scopes(jobs=frozenset({"fetch"}))),
+    "working everything": Actor("worker2", kind="client", scopes=Scopes(jobs=frozenset({"*"}))),
+    "admin client": Actor("machine", kind="client", admin=True),
+    "user with scopes": Actor("tian", scopes=Scopes(frozenset({"*"}), frozenset({"*"}), read=True, deploy=True)),
+}
+OPERATORS = {"system", "admin", "admin client"}
+OBSERVERS = OPERATORS | {"reading client"}
+PEOPLE = {name for name, actor in ACTORS.items() if actor.kind == "user"}
+LEADS = {"lead", "plain lead"}
+
+
+def make_task(assignee: str | None = None) -> UserTask:
+    place = Place("check", 2, 1, 1, 9, "report")
+    return UserTask(
+        key=3,
+        place=place,
+        name="Check",
+        state=UserTaskState.CREATED,
+        creation_date=NOW,
+        assignee=assignee,
+        candidate_groups=("desk@north", "expert"),
+        candidate_users=("wu",),
+    )
+
+
+TASKS = {"unclaimed": make_task(), "held by lin": make_task("lin")}
+CANDIDATES = {"desk", "colleague", "named"}
+TASK_TABLE = {
+    # (function, task): who is allowed
+    ("may_see_task", "unclaimed"): OBSERVERS | CANDIDATES | LEADS,
+    ("may_see_task", "held by lin"): OBSERVERS | CANDIDATES | LEADS,
+    ("may_claim", "unclaimed"): OPERATORS | CANDIDATES | LEADS,
+    ("may_claim", "held by lin"): OPERATORS | {"desk"} | LEADS,
+    ("may_complete_task", "unclaimed"): OPERATORS | CANDIDATES,
+    ("may_complete_task", "held by lin"): OPERATORS | {"desk"},
+    ("may_update_task", "unclaimed"): OPERATORS | LEADS,
+    ("may_update_task", "held by lin"): OPERATORS | LEADS,
+}
+ASSIGN_TABLE = {
+    # (task, assignee; `self` is the actor): who is allowed
+    ("unclaimed", "self"): OPERATORS | CANDIDATES | LEADS,
+    ("unclaimed", "yu"): OPERATORS | LEADS,
+    ("held by lin", "self"): OPERATORS | {"desk"} | LEADS,
+    ("held by lin", "yu"): OPERATORS | LEADS,
+    ("held by lin", None): OPERATORS | {"desk"} | LEADS,
+    ("unclaimed", None): OPERATORS | CANDIDATES | LEADS,
+}
+DEFINITION = ProcessDefinition(9, "report", 1, None, None, "report.bpmn", "", 8)
+INSTANCE = ProcessInstance(1, 1, 9, "report", 1, InstanceState.ACTIVE, NOW)
+STARTERS = {"starting client", "starting everything"}
+OTHER_TABLE = {
+    "may_deploy": (access.may_deploy, OPERATORS | {"deploying client"}),
+    "may_operate": (access.may_operate, OPERATORS),
+    "may_see_incidents": (access.may_see_incidents, OBSERVERS),
+    "may_see_all_instances": (access.may_see_all_instances, OBSERVERS),
+    "may_see_all_tasks": (access.may_see_all_tasks, OBSERVERS),
+    "may_publish": (access.may_publish, OPERATORS | STARTERS),
+    "may_read_lists": (access.may_read_lists, OBSERVERS | PEOPLE),
+    "may_manage_identity": (access.may_manage_identity, OPERATORS),
+    "may_start": (lambda a: access.may_start(a, DEFINITION), OPERATORS | PEOPLE | STARTERS),
+    "may_see_definition": (
+        lambda a: access.may_see_definition(a, "report"),
+        OBSERVERS | PEOPLE | STARTERS | {"deploying client"},
+    ),
+    "may_see_other_definition": (
+        lambda a: access.may_see_definition(a, "other"),
+        OBSERVERS | PEOPLE | {"starting everything", "deploying client"},
+    ),
+    "may_work_job": (
+        lambda a: access.may_work_job(a, "fetch"),
+        OPERATORS | {"working client", "working everything"},
+    ),
+    "may_work_other_job": (lambda a: access.may_work_job(a, "other"), OPERATORS | {"working everything"}),
+    "may_see_instance": (lambda a: access.may_see_instance(a, INSTANCE, involved=False), OBSERVERS),
+    "may_see_instance_when_involved": (
+        lambda a: access.may_see_instance(a, INSTANCE, involved=True),
+        OBSERVERS | PEOPLE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize(("function", "task"), TASK_TABLE)
+def test_what_an_actor_may_do_to_a_task(function: str, task: str, name: str) -> None:
+    allowed = getattr(access, function)(ACTORS[name], TASKS[task])
+    assert allowed == (name in TASK_TABLE[function, task])
+
+
+@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize(("task", "assignee"), ASSIGN_TABLE)
+def test_to_whom_an_actor_may_give_a_task(task: str, assignee: str | None, name: str) -> None:
+    actor = ACTORS[name]
+    allowed = access.may_assign(actor, TASKS[task], actor.name if assignee == "self" else assignee)
+    assert allowed == (name in ASSIGN_TABLE[task, assignee])
+
+
+@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("row", OTHER_TABLE)
+def test_what_else_an_actor_may_do(row: str, name: str) -> None:
+    function, allowed = OTHER_TABLE[row]
+    assert function(ACTORS[name]) == (name in allowed)
+
+
+def test_every_action_and_relation_of_the_table_is_used() -> None:
+    assert set(access.ALLOWED) == set(Action)
+    assert set().union(*access.ALLOWED.values()) == set(Relation)
+
+
+@pytest.mark.parametrize(
+    ("groups", "units"),
+    [
+        (["street_lead@north", "lead@south"], {"north", "south"}),
+        (["leader@north", "street_lead", "@north", "lead@", "mislead@north"], set()),
+        ([], set()),
+    ],
+)
+def test_which_units_are_led(groups: list[str], units: set[str]) -> None:
+    assert access.find_led_units(groups) == units
