@@ -1,0 +1,223 @@
+"""A world for one root instance without a database: rows are kept from the differences that each step returns."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from server.catalog import read_resources
+from server.catalog.resources import Surroundings
+from server.engine import ErrorThrown, Execution, Start, TokenStopped, build_process, commands, finish, restore
+from server.engine.changes import Changes
+from server.model import FormDefinition, IncidentType, JobState, ProcessDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.catalog.model import Reference
+    from server.engine import ExecutableProcess
+    from server.feel import Environment
+    from server.model import Incident, Job, MessageSubscription, StepResult, Timer, UserTask
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BEGINNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 on a Monday in Shanghai
+
+
+class Deployed:
+    """What is deployed, by id; the keys of definitions count from 1."""
+
+    def __init__(self, *diagrams: bytes) -> None:
+        files = [(f"d{number}.bpmn", content) for number, content in enumerate(diagrams)]
+        catalog = read_resources(files, Surroundings(forms={"f"}, decisions={"double"}))
+        assert not catalog.findings, catalog.findings
+        self.by_key: dict[int, ExecutableProcess] = {}
+        for key, file in enumerate(catalog.processes, 1):
+            self.add(key, file)
+        self.forms: dict[str, FormDefinition] = {}
+
+    def add(self, key: int, file: object) -> None:
+        process = file.process
+        record = ProcessDefinition(key, process.id, 1, process.name, None, file.resource_name, file.content_hash, 1)
+        self.by_key[key] = build_process(record, process)
+
+    def process(self, key: int) -> ExecutableProcess:
+        return self.by_key[key]
+
+    def find_process(self, reference: Reference, process_id: str, deployment_key: int) -> ExecutableProcess | None:
+        return next((p for p in self.by_key.values() if p.process.id == process_id), None)
+
+    def find_form(self, reference: Reference, form_id: str, deployment_key: int) -> FormDefinition | None:
+        return self.forms.get(form_id)
+
+    def decide(
+        self, reference: Reference, decision_id: str, deployment_key: int, view: Mapping[str, object], env: Environment
+    ) -> object:
+        if decision_id != "double":
+            raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, f"no decision {decision_id}")
+        return {"result": view["n"] * 2}
+
+
+class World:
+    """Runs one root instance; `reload` encodes and decodes the state before every command."""
+
+    def __init__(self, *diagrams: bytes, reload: bool = True) -> None:
+        self.deployed = Deployed(*diagrams)
+        self.reload = reload
+        self.keys = itertools.count(1000)
+        self.now = BEGINNING
+        self.execution: Execution | None = None
+        self.state = b""
+        self.active = False
+        self.tasks: dict[int, UserTask] = {}
+        self.jobs: dict[int, Job] = {}
+        self.timers: dict[int, Timer] = {}
+        self.subscriptions: dict[int, MessageSubscription] = {}
+        self.incidents: dict[int, Incident] = {}
+        self.rows: dict[tuple[int, str], object] = {}
+        self.history: list[tuple[str, str]] = []
+        self.instances: dict[int, object] = {}
+        self.ended: dict[int, str] = {}
+        self.root_key = 0
+        self.result: StepResult | None = None
+
+    # -- stepping --------------------------------------------------------------------------------------------------
+
+    def _open(self) -> Execution:
+        if self.execution is not None and not self.reload:
+            self.execution.changes = Changes()
+            self.execution.scopes.closed.clear()
+            for scope in self.execution.scopes.scopes.values():
+                scope.stored = set(scope.variables)
+                scope.changed.clear()
+            self.execution.now = self.now
+            self.execution.environment = type(self.execution.environment)(now=self.now, zone=SHANGHAI, functions={})
+            return self.execution
+        execution = Execution(self.deployed, self.keys, self.now, SHANGHAI, actor="ann")
+        if self.state:
+            restore(execution, self.state)
+        self.execution = execution
+        return execution
+
+    def _close(self, execution: Execution) -> StepResult:
+        result = self.result = finish(execution)
+        self.state, self.active = result.state, result.active
+        for record in result.instances_started:
+            self.instances[record.key] = record
+        self.ended.update({end.key: str(end.state) for end in result.instances_ended})
+        self._keep(self.tasks, result.user_tasks_created, [end.key for end in result.user_tasks_ended])
+        self._keep(self.jobs, result.jobs_created, [end.key for end in result.jobs_ended])
+        self._keep(self.timers, result.timers_created, result.timers_removed)
+        self._keep(self.subscriptions, result.subscriptions_created, result.subscriptions_removed)
+        self._keep(self.incidents, result.incidents_created, result.incidents_resolved)
+        for change in result.variables:
+            if change.removed:
+                del self.rows[change.scope_key, change.name]
+            else:
+                self.rows[change.scope_key, change.name] = change.value
+        self.history += [(line.place.element_id, str(line.event)) for line in result.history]
+        return result
+
+    @staticmethod
+    def _keep(rows: dict, created: tuple, ended: object) -> None:
+        for key in ended:
+            del rows[key]
+        for record in created:
+            assert record.key not in rows
+            rows[record.key] = record
+
+    # -- commands --------------------------------------------------------------------------------------------------
+
+    def start(self, process_id: str | None = None, at: str | None = None, **variables: object) -> World:
+        execution = self._open()
+        found = self.deployed.by_key[1] if process_id is None else self.deployed.find_process(None, process_id, 1)
+        self.root_key = commands.start(execution, found, Start(variables, start_event=at)).key
+        self._close(execution)
+        return self
+
+    def complete(self, element_id: str, **variables: object) -> World:
+        task = self._one(self.tasks, element_id)
+        execution = self._open()
+        commands.complete_user_task(execution, task.place.element_instance_key, variables)
+        self._close(execution)
+        return self
+
+    def finish_job(self, element_id: str, **variables: object) -> World:
+        job = self._one(self.jobs, element_id)
+        execution = self._open()
+        commands.complete_job(execution, job.place.element_instance_key, variables)
+        self._close(execution)
+        return self
+
+    def throw(self, element_id: str, code: str, **variables: object) -> World:
+        job = self._one(self.jobs, element_id)
+        execution = self._open()
+        commands.throw_job_error(execution, job.place.element_instance_key, ErrorThrown(code, "", variables))
+        self._close(execution)
+        return self
+
+    def give_up(self, element_id: str, message: str) -> World:
+        job = self._one(self.jobs, element_id)
+        execution = self._open()
+        commands.give_up_job(execution, job, message)
+        self._close(execution)
+        return self
+
+    def wait(self, **duration: float) -> World:
+        """Move time; due timers fire in due order at their own times."""
+        until = self.now + timedelta(**duration)
+        while due := sorted((t.due_at, t.key) for t in self.timers.values() if t.due_at <= until):
+            at, key = due[0]
+            self.now = max(self.now, at)
+            execution = self._open()
+            commands.fire_timer(execution, self.timers[key].place.element_instance_key)
+            self._close(execution)
+        self.now = until
+        return self
+
+    def send(self, name: str, key: str, **variables: object) -> World:
+        found = [s for s in self.subscriptions.values() if (s.message_name, s.correlation_key) == (name, key)]
+        assert found, f"nobody waits for {name} {key}: {self.subscriptions}"
+        execution = self._open()
+        commands.correlate(execution, found[0].place.element_instance_key, variables)
+        self._close(execution)
+        return self
+
+    def resolve(self, **variables: object) -> World:
+        """Edit variables of the instance, then resolve its only incident."""
+        (incident,) = self.incidents.values()
+        execution = self._open()
+        if variables:
+            commands.set_variables(execution, self.root_key, variables, local=False)
+        commands.resolve_incident(execution, incident.place.element_instance_key, incident.key)
+        self._close(execution)
+        return self
+
+    def cancel(self) -> World:
+        execution = self._open()
+        commands.cancel(execution)
+        self._close(execution)
+        return self
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _one(self, rows: dict, element_id: str) -> object:
+        found = [
+            r for r in rows.values() if r.place.element_id == element_id and getattr(r, "state", "") != JobState.FAILED
+        ]
+        assert found, f"expected {element_id} to be open, but open are {self.open}"
+        return found[0]
+
+    @property
+    def open(self) -> list[str]:
+        """Element ids of everything that waits, sorted."""
+        rows = [*self.tasks.values(), *self.jobs.values()]
+        return sorted(row.place.element_id for row in rows)
+
+    @property
+    def variables(self) -> dict[str, object]:
+        return {name: value for (scope, name), value in self.rows.items() if scope == self.root_key}
+
+    def passed(self, event: str = "COMPLETED") -> list[str]:
+        return [element_id for element_id, what in self.history if what == event]
