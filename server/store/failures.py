@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import event
 
-from server.errors import AlreadyExists, Conflict, InvalidArgument, MusterError, Unavailable
+from server.errors import AlreadyExists, Contended, InvalidArgument, MusterError, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,7 +28,7 @@ UNREACHABLE = "The database does not answer: try again in a moment."
 def translate_failures(engine: Engine) -> None:
     """Make every statement of this engine raise the errors of `server.errors`.
 
-    Lost locks, deadlocks and serialisation failures become Conflict, a second row with a unique name AlreadyExists,
+    Lost locks, deadlocks and serialisation failures become Contended, a second row with a unique name AlreadyExists,
     values that no column can hold InvalidArgument, and a database that cannot be reached or written Unavailable.
     """
     if not event.contains(engine, "handle_error", _translate):
@@ -57,7 +57,7 @@ def _translate_sqlite(failure: sqlite3.Error) -> MusterError | None:
     if code is None:
         return None
     if code & _PRIMARY_CODE in _CONTENTION_CODES:
-        return Conflict(CONTENDED)
+        return Contended(CONTENDED)
     if code in _UNIQUE_CODES:
         return AlreadyExists(str(failure))
     if isinstance(failure, sqlite3.OperationalError) and code & _PRIMARY_CODE != sqlite3.SQLITE_ERROR:
@@ -68,7 +68,7 @@ def _translate_sqlite(failure: sqlite3.Error) -> MusterError | None:
 def _translate_postgresql(failure: psycopg.Error, *, lost_connection: bool) -> MusterError | None:
     state = failure.sqlstate
     if state in _CONTENTION_STATES:
-        return Conflict(CONTENDED)
+        return Contended(CONTENDED)
     if state == _UNIQUE_STATE:
         return AlreadyExists(failure.diag.message_detail or str(failure))
     if lost_connection or (state is None and isinstance(failure, psycopg.OperationalError)):

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from server.errors import Conflict
+from server.errors import Contended
 from server.model import IncidentState
 from server.store.connected import Writing
 from server.store.element_history import history_values
@@ -83,14 +83,14 @@ class StepWrites(Writing):
     def save_step(self, result: StepResult, revision: int) -> None:
         """Save a step of the root instance that was locked (or read) at `revision`, which grows by one.
 
-        Raises Conflict when the instance is not at that revision any more; then nothing may be kept.
+        Raises Contended when the instance is not at that revision any more; then nothing may be kept.
         """
         saved = self._write(
             _SAVE_ROOT,
             {"saved_root": result.root_key, "expected": revision, "state": result.state, "active": result.active},
         )
         if not saved:
-            raise Conflict(
+            raise Contended(
                 f"Expected process instance {result.root_key} at revision {revision}, found that it has moved on."
             )
         self._save_rows(result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from server.errors import Conflict, Unavailable
+from server.errors import Contended, Unavailable
 from server.store.connections import LOCK_TIMEOUT_MS, WRITES, open_engine, prepare_engine
 from server.store.failures import CONTENDED
 from server.store.keys import Keys, TransactionKeys
@@ -46,7 +46,7 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """Run the body as one writing transaction: one commit at its end, or nothing at all when it raises.
 
-        Raises Conflict when a lock could not be had or the database gave up on a tie (run the whole body again once),
+        Raises Contended when a lock could not be had or the database gave up on a tie (run the whole body again once),
         and Unavailable when the database cannot be reached. Transactions do not nest.
         """
         self.keys.reserve()
@@ -84,7 +84,7 @@ class Store:
             yield
             return
         if not self._turn.acquire(timeout=LOCK_TIMEOUT_MS / 1000):
-            raise Conflict(CONTENDED)
+            raise Contended(CONTENDED)
         try:
             yield
         finally:
