@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.feel.errors import BudgetExceeded, FeelError, Refused
 from server.feel.functions import BUILTINS
-from server.feel.json_values import from_json
+from server.feel.json_values import Converted, from_json
 from server.feel.run import Environment, Ledger, Run
 from server.feel.types import coerce
 from server.feel.values import FeelValue, Function
@@ -135,10 +135,10 @@ class RequiredNames(Mapping[str, object]):
         """Return the value of a name, evaluating the decision behind it if need be."""
         requirement = self._requirements.named.get(name)
         if requirement is not None:
-            return self._session.find(requirement)
+            return Converted(self._session.find(requirement))
         imported = self._requirements.imported.get(name)
         if imported is not None:
-            return self._find_imported(name, imported)
+            return Converted(self._find_imported(name, imported))
         return self._context[name]
 
     def _find_imported(self, name: str, imported: Requirements) -> dict[str, FeelValue]:

@@ -25,7 +25,7 @@ def compile_typed(node: Typed, scope: Scope) -> Code:
 
     def check(frame: Frame) -> Any:  # noqa: ANN401 - a FEEL value, here and below
         try:
-            return coerce(code(frame), node.type, node.name)
+            return coerce(code(frame), node.type, node.name, frame.run.take)
         except Refused as error:
             frame.run.warn(str(error))
             return None

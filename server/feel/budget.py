@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .errors import BudgetExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Budget:
     work through; ``seconds`` is a deadline by ``clock``, for whatever the steps do not foresee.
     """
 
-    steps: int = 200_000
+    steps: int = 150_000
     depth: int = 48
     items: int = 50_000
     characters: int = 1_000_000
@@ -27,6 +27,28 @@ class Budget:
 
 
 DEFAULT_BUDGET: Final = Budget()
+Spend: TypeAlias = Callable[[int], None]
 MAX_WARNINGS: Final = 50
 STEPS_BETWEEN_LOOKS: Final = 20_000
 CHARACTERS_PER_STEP: Final = 64
+
+
+class Allowance:
+    """Steps for walking through one value outside of an evaluation.
+
+    Lists may hold the same list many times, so that a value made in a few steps has more items than any memory.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = DEFAULT_BUDGET.steps) -> None:
+        self.left = steps
+
+    def __call__(self, steps: int) -> None:
+        """Take steps.
+
+        :raises BudgetExceeded: when none are left
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise BudgetExceeded("A value has too many parts")

@@ -6,6 +6,7 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from .budget import Allowance, Spend
 from .errors import Refused
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
 from .values import FeelValue, Function, Range, type_name
@@ -22,17 +23,20 @@ _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def equals(left: FeelValue, right: FeelValue) -> bool | None:  # noqa: PLR0911 - one line a kind
-    """Tell whether two values are equal; ``None`` when they are of kinds that have nothing to do with each other."""
+def equals(left: FeelValue, right: FeelValue, spend: Spend | None = None) -> bool | None:  # noqa: PLR0911 - one a kind
+    """Tell whether two values are equal; ``None`` when they are of kinds that have nothing to do with each other.
+
+    :param spend: takes the steps for the items of lists and contexts
+    """
     if left is None or right is None:
         return left is right
     kind = type(left)
     if kind is not type(right):
         return _equals_across(left, right)
     if kind is list:
-        return _lists_equal(left, right)  # type: ignore[arg-type]
+        return _lists_equal(left, right, spend or Allowance())  # type: ignore[arg-type]
     if kind is dict:
-        return _contexts_equal(left, right)  # type: ignore[arg-type]
+        return _contexts_equal(left, right, spend or Allowance())  # type: ignore[arg-type]
     if isinstance(left, Time):
         return _times_equal(left, right)  # type: ignore[arg-type]
     if isinstance(left, DateAndTime):
@@ -53,20 +57,18 @@ def _amount(duration: DaysAndTimeDuration | YearsAndMonthsDuration) -> int:
     return duration.months if isinstance(duration, YearsAndMonthsDuration) else duration.nanoseconds
 
 
-def _lists_equal(left: list[FeelValue], right: list[FeelValue]) -> bool | None:
+def _lists_equal(left: list[FeelValue], right: list[FeelValue], spend: Spend) -> bool:
     if len(left) != len(right):
         return False
-    return _all_equal(equals(one, other) for one, other in zip(left, right, strict=True))
+    spend(2 * len(left) + 1)
+    return all(equals(one, other, spend) is True for one, other in zip(left, right, strict=True))
 
 
-def _contexts_equal(left: dict[str, FeelValue], right: dict[str, FeelValue]) -> bool | None:
+def _contexts_equal(left: dict[str, FeelValue], right: dict[str, FeelValue], spend: Spend) -> bool:
     if left.keys() != right.keys():
         return False
-    return _all_equal(equals(value, right[name]) for name, value in left.items())
-
-
-def _all_equal(results: Any) -> bool | None:  # noqa: ANN401 - a generator of the above
-    return all(result is True for result in results)
+    spend(2 * len(left) + 1)
+    return all(equals(value, right[name], spend) is True for name, value in left.items())
 
 
 def _times_equal(left: Time, right: Time) -> bool:
@@ -90,9 +92,9 @@ def _ranges_equal(left: Range, right: Range) -> bool:
     )
 
 
-def is_same(left: FeelValue, right: FeelValue) -> bool:
+def is_same(left: FeelValue, right: FeelValue, spend: Spend | None = None) -> bool:
     """Tell whether two values are equal, with no doubt left."""
-    return equals(left, right) is True
+    return equals(left, right, spend) is True
 
 
 def order_key(value: FeelValue) -> Any:  # noqa: ANN401 - anything that Python can order
@@ -142,12 +144,14 @@ def in_range(value: FeelValue, bounds: Range) -> bool:
     return bounds.high is None or compare("<=" if bounds.high_closed else "<", value, bounds.high)
 
 
-def identity(value: FeelValue) -> object:  # noqa: PLR0911 - one line a kind
+def identity(value: FeelValue, spend: Spend) -> object:  # noqa: PLR0911 - one line a kind
     """Return something that hashes alike for values that are equal, so that lists need no pairwise search."""
     if isinstance(value, list):
-        return ("list", *(identity(item) for item in value))
+        spend(2 * len(value) + 1)
+        return ("list", *(identity(item, spend) for item in value))
     if isinstance(value, dict):
-        return ("context", frozenset((name, identity(item)) for name, item in value.items()))
+        spend(2 * len(value) + 1)
+        return ("context", frozenset((name, identity(item, spend)) for name, item in value.items()))
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, Time):
@@ -155,7 +159,7 @@ def identity(value: FeelValue) -> object:  # noqa: PLR0911 - one line a kind
     if isinstance(value, DateAndTime):
         return ("moment", value.time.zone is None, value.instant)
     if isinstance(value, Range):
-        return ("range", value.low_closed, value.high_closed, identity(value.low), identity(value.high))
+        return ("range", value.low_closed, value.high_closed, identity(value.low, spend), identity(value.high, spend))
     if isinstance(value, DaysAndTimeDuration | YearsAndMonthsDuration) and not _amount(value):
         return ("duration", 0)
     return value

@@ -15,7 +15,7 @@ NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'"}
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 _FULL_WIDTH = dict(zip("（）［］｛｝，：＞＜＝＋－＊／“”＂。；！", '()[]{},:><=+-*/""".;!', strict=True))
 
 
@@ -113,7 +113,7 @@ class Cursor:
 
 
 def unescape(text: str) -> str:
-    """Return the text with its escapes replaced; two halves of a surrogate pair become one character."""
+    """Return the text with its escapes replaced; the halves of a surrogate pair become one character, or U+FFFD."""
     if "\\" not in text:
         return text
     return _SURROGATES.sub(_join_pair, _ESCAPE.sub(_replace_escape, text))
@@ -129,4 +129,4 @@ def _replace_escape(match: re.Match[str]) -> str:
 
 
 def _join_pair(match: re.Match[str]) -> str:
-    return match.group().encode("utf-16", "surrogatepass").decode("utf-16")
+    return match.group().encode("utf-16", "surrogatepass").decode("utf-16", "replace")

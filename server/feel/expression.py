@@ -77,9 +77,8 @@ class Compiled:
     def _choose(self, context: Mapping[str, object], environment: Environment | None) -> Code:
         """Return the code for the names that this context has."""
         candidates = self._plain.candidates
-        if type(context) is dict and candidates.isdisjoint(context):
-            present: set[str] = set()
-        else:
+        present: set[str] = set()
+        if type(context) is not dict or not candidates.isdisjoint(context):
             present = {name for name in candidates if name in context}
         if environment is not None and environment.functions:
             present |= candidates & environment.functions.keys()

@@ -7,14 +7,25 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from .budget import Allowance, Spend
 from .errors import FeelError
 from .numbers import DECIMAL128
-from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
+from .temporal import Date, DaysAndTimeDuration
 from .temporal.date_time import of_datetime
 from .values import FeelValue, Function, Range, is_feel_value
 
 _MAX_DEPTH: Final = 200
+_MOST_PARTS: Final = 1_000_000
 _SCALARS: Final = frozenset((str, bool, type(None)))
+
+
+class Converted:
+    """A value that is FEEL's already, lists and contexts included: what one decision gives to another."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: FeelValue) -> None:
+        self.value = value
 
 
 def from_json(value: object) -> Any:  # noqa: ANN401 - a FEEL value; callers know more about it than mypy
@@ -49,6 +60,8 @@ def _convert(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - one l
         return [_convert(item, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {str(name): _convert(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, Converted):
+        return value.value
     if is_feel_value(value):
         return value
     if isinstance(value, str):
@@ -66,33 +79,35 @@ def _convert(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - one l
     raise FeelError(f"A value of type {type(value).__name__} has no place in FEEL")
 
 
-def to_json(value: FeelValue) -> object:
+def to_json(value: FeelValue, spend: Spend | None = None) -> object:
     """Return a FEEL value as canonical JSON.
 
     Whole numbers become ``int``, others ``float``; dates, times and durations ISO 8601 strings.
 
+    :param spend: takes the steps for the items of lists and contexts; at most 1,000,000 by default
     :raises FeelError: for ranges and functions, which JSON has no form for
+    :raises BudgetExceeded: for values with too many parts
     """
+    return _to_json(value, spend or Allowance(_MOST_PARTS))
+
+
+def _to_json(value: FeelValue, spend: Spend) -> object:
     if isinstance(value, bool | str | None):
         return value
     if isinstance(value, Decimal):
         return _number_to_json(value)
     if isinstance(value, list):
-        return [to_json(item) for item in value]
+        spend(2 * len(value) + 1)
+        return [_to_json(item, spend) for item in value]
     if isinstance(value, dict):
-        return {name: to_json(item) for name, item in value.items()}
+        spend(2 * len(value) + 1)
+        return {name: _to_json(item, spend) for name, item in value.items()}
     if isinstance(value, Range | Function):
         raise FeelError(f"A {'range' if isinstance(value, Range) else 'function'} cannot be stored as a value")
-    return _temporal_to_json(value)
+    return str(value)
 
 
 def _number_to_json(number: Decimal) -> int | float:
     if number.adjusted() < 40 and number == number.to_integral_value():
         return int(number)
     return float(number)
-
-
-def _temporal_to_json(
-    value: Date | Time | DateAndTime | DaysAndTimeDuration | YearsAndMonthsDuration,
-) -> str:
-    return str(value)

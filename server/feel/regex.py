@@ -73,7 +73,10 @@ def check_replacement(replacement: str, *, literal: bool) -> None:
 
 
 def expand_replacement(replacement: str, match: Any, *, literal: bool) -> str:  # noqa: ANN401 - re2 has no types
-    r"""Return the replacement with ``$1`` … replaced by the match's groups; ``\$`` and ``\\`` are the characters."""
+    r"""Return the replacement with ``$1`` … replaced by the groups of a match of bytes.
+
+    ``\$`` and ``\\`` are the characters.
+    """
     if literal:
         return replacement
     groups = match.re.groups
@@ -87,7 +90,7 @@ def expand_replacement(replacement: str, match: Any, *, literal: bool) -> str:  
         while length > 1 and int(digits[:length]) > groups:
             length -= 1
         number = int(digits[:length])
-        value = match.group(number) if number <= groups else ""
-        return (value or "") + digits[length:]
+        value: bytes | None = match.group(number) if number <= groups else None
+        return (value or b"").decode() + digits[length:]
 
     return _REFERENCE.sub(expand, replacement)

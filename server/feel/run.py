@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -59,6 +60,7 @@ class Missing:
 
 
 MISSING: Final = Missing()
+_NEEDS_NO_CONVERSION: Final = frozenset((str, bool, Decimal, type(None)))
 
 
 class Ledger:
@@ -123,20 +125,22 @@ class Run:
 
     def fetch(self, name: str) -> Any:  # noqa: ANN401 - a FEEL value
         """Return a variable's value, converted the first time; ``MISSING`` when there is none."""
-        value = self.values.get(name, MISSING)
-        if value is MISSING:
-            try:
-                value = self.context[name]
-            except KeyError:
-                return MISSING
-            value = self.values[name] = from_json(value)
+        if name in self.values:
+            return self.values[name]
+        try:
+            value = self.context[name]
+        except KeyError:
+            return MISSING
+        if type(value) not in _NEEDS_NO_CONVERSION:
+            value = from_json(value)
+        self.values[name] = value
         return value
 
-    def find(self, name: str) -> FeelValue:
+    def find(self, name: str) -> Any:  # noqa: ANN401 - a FEEL value
         """Return the value of a variable or function; null with a warning when there is none."""
         value = self.fetch(name)
         if value is not MISSING:
-            return value  # type: ignore[no-any-return]
+            return value
         function = self.find_function(name)
         if function is None:
             self.warn(f'There is no variable "{name}"', suggest_name(name, self.context))
@@ -169,10 +173,17 @@ class Run:
 
         :raises BudgetExceeded: when it is too long
         """
+        self.check_characters(count)
+        self.take(count // CHARACTERS_PER_STEP)
+
+    def check_characters(self, count: int) -> None:
+        """Make sure that a text may have so many characters.
+
+        :raises BudgetExceeded: when it may not
+        """
         most = self.open_ledger().budget.characters
         if count > most:
             raise BudgetExceeded(f"A text would have {count:,} characters; at most {most:,} are allowed")
-        self.take(count // CHARACTERS_PER_STEP)
 
     def take_items(self, items: Sequence[object]) -> None:
         """Take a step for each item of a list.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from .budget import Allowance, Spend
 from .errors import Refused
 from .syntax import ConstrainedType, ContextType, FunctionType, ListType, NamedType, RangeType, TypeNode
 from .temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration
@@ -41,27 +42,30 @@ def is_known_type(kind: TypeNode) -> bool:
     return not isinstance(kind, NamedType) or kind.name in _KINDS or kind.name in _ANY_NAMES or kind.name == "null"
 
 
-def conforms(value: FeelValue, kind: TypeNode) -> bool:
+def conforms(value: FeelValue, kind: TypeNode, spend: Spend | None = None) -> bool:
     """Tell whether a value is of a type. Null is an instance of ``null`` only."""
     if isinstance(kind, NamedType):
         return _conforms_to_name(value, kind.name)
+    spend = spend or Allowance()
+    spend(1)
     if isinstance(kind, ListType):
-        return isinstance(value, list) and all(_is_or_null(item, kind.of) for item in value)
+        return isinstance(value, list) and all(_is_or_null(item, kind.of, spend) for item in value)
     if isinstance(kind, ContextType):
         return isinstance(value, dict) and all(
-            name in value and _is_or_null(value[name], of) for name, of in kind.fields
+            name in value and _is_or_null(value[name], of, spend) for name, of in kind.fields
         )
     if isinstance(kind, RangeType):
         return isinstance(value, Range) and all(
-            conforms(end, kind.of) for end in (value.low, value.high) if end is not None
+            conforms(end, kind.of, spend) for end in (value.low, value.high) if end is not None
         )
     if isinstance(kind, ConstrainedType):
-        return conforms(value, kind.of) and kind.accepts(value)
+        return conforms(value, kind.of, spend) and kind.accepts(value)
     return _is_function_of(value, kind)
 
 
-def _is_or_null(value: FeelValue, kind: TypeNode) -> bool:
-    return value is None or conforms(value, kind)
+def _is_or_null(value: FeelValue, kind: TypeNode, spend: Spend) -> bool:
+    spend(1)
+    return value is None or conforms(value, kind, spend)
 
 
 def _conforms_to_name(value: FeelValue, name: str) -> bool:
@@ -82,16 +86,16 @@ def _accepts(own: TypeNode, given: TypeNode) -> bool:
     return own == given or (isinstance(own, NamedType) and own.name in _ANY_NAMES)
 
 
-def coerce(value: FeelValue, kind: TypeNode, name: str) -> Any:  # noqa: ANN401 - a FEEL value
+def coerce(value: FeelValue, kind: TypeNode, name: str, spend: Spend | None = None) -> Any:  # noqa: ANN401 - a FEEL value
     """Return a value as one of the type, by the conversions of DMN 1.5 §10.3.2.9.4.
 
     :raises Refused: when it cannot be one
     """
-    if value is None or kind == ANY or conforms(value, kind):
+    if value is None or kind == ANY or conforms(value, kind, spend):
         return value
-    if isinstance(value, list) and len(value) == 1 and conforms(value[0], kind):
+    if isinstance(value, list) and len(value) == 1 and conforms(value[0], kind, spend):
         return value[0]
-    if isinstance(kind, ListType) and not isinstance(value, list) and conforms(value, kind.of):
+    if isinstance(kind, ListType) and not isinstance(value, list) and conforms(value, kind.of, spend):
         return [value]
     if isinstance(value, Date) and kind in _MOMENTS:
         return midnight(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from server.feel.run import Frame
-from server.feel.syntax import Node
+from server.feel.syntax import Call, Node
 
 Code: TypeAlias = Callable[[Frame], Any]
 
@@ -40,6 +40,8 @@ class Scope:
 
 
 Compiler: TypeAlias = Callable[[Any, Scope], Code]
+_STEPS_OF_CALL: Final = 8
+STEPS_OF_TURN: Final = 3
 _COMPILERS: dict[type[Node], Compiler] = {}
 _Decorated = TypeVar("_Decorated", bound=Compiler)
 
@@ -60,9 +62,10 @@ def compile_node(node: Node, scope: Scope) -> Code:
 
 
 def count_nodes(node: object) -> int:
-    """Return how many nodes a part of a tree has: what one turn of a loop around it costs."""
+    """Return how many steps one evaluation of a part of a tree takes: one a node, more for what does more."""
     if isinstance(node, tuple):
         return sum(count_nodes(part) for part in node)
     if isinstance(node, Node):
-        return 1 + sum(count_nodes(getattr(node, part.name)) for part in fields(node))
+        own = _STEPS_OF_CALL if isinstance(node, Call) else 1
+        return own + sum(count_nodes(getattr(node, part.name)) for part in fields(node))
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 from server.feel.run import Frame
 from server.feel.syntax import Comparison, Conjunction, Disjunction, Filter, Literal, Negation, Node
 
-from .compiler import Code, Scope, compile_node, compiles, count_nodes
+from .compiler import STEPS_OF_TURN, Code, Scope, compile_node, compiles, count_nodes
 
 ITEM = "item"
 
@@ -21,7 +21,7 @@ def compile_filter(node: Filter, scope: Scope) -> Code:
         index = compile_node(node.condition, scope)
         return lambda frame: _pick(frame, _as_list(source(frame)), index(frame))
     condition = compile_node(node.condition, Scope((), Scope((ITEM,), scope), dynamic=True))
-    cost = 1 + count_nodes(node.condition)
+    cost = STEPS_OF_TURN + count_nodes(node.condition)
     may_be_number = not isinstance(node.condition, Comparison | Conjunction | Disjunction)
 
     def select(frame: Frame) -> Any:  # noqa: ANN401

@@ -14,7 +14,7 @@ from server.feel.temporal import parse_temporal
 from server.feel.types import coerce
 from server.feel.values import Closure, Range, type_name
 
-from .compiler import Code, Scope, compile_node, compiles
+from .compiler import Code, Scope, compile_node, compiles, count_nodes
 
 
 def constant(value: Any) -> Code:  # noqa: ANN401 - a FEEL value
@@ -137,12 +137,14 @@ def compile_function(node: FunctionDefinition, scope: Scope) -> Code:
         return _refuse_external
     body = compile_node(node.body, Scope(names, scope))
     kinds = tuple(parameter.type for parameter in node.parameters)
+    cost = count_nodes(node.body)
     typed = [(parameter.name, parameter.type) for parameter in node.parameters if parameter.type is not None]
 
     def make(frame: Frame) -> Closure:
         def call(values: dict[str, Any]) -> Any:  # noqa: ANN401
+            frame.run.take(cost)
             for name, kind in typed:
-                values[name] = coerce(values[name], kind, name)
+                values[name] = coerce(values[name], kind, name, frame.run.take)
             return body(Frame(values, frame, frame.run))
 
         return Closure(names, call, kinds)

@@ -69,6 +69,6 @@ def compile_instance_of(node: InstanceOf, scope: Scope) -> Code:
         return lambda frame: frame.run.warn(unknown)
 
     def test(frame: Frame) -> bool:
-        return conforms(value(frame), kind)
+        return conforms(value(frame), kind, frame.run.take)
 
     return test

@@ -16,7 +16,7 @@ from server.feel.temporal import Date
 from server.feel.temporal.date import date_of_days
 from server.feel.values import FeelValue, Range, type_name
 
-from .compiler import Code, Scope, compile_node, compiles, count_nodes
+from .compiler import STEPS_OF_TURN, Code, Scope, compile_node, compiles, count_nodes
 
 Source = tuple[str, Callable[[Frame], "Iterator[Any]"]]
 
@@ -27,7 +27,7 @@ def compile_for(node: For, scope: Scope) -> Code:
     outermost = Scope(("partial",), scope)
     sources, inner = _compile_sources(node.iterators, outermost)
     result = compile_node(node.result, inner)
-    cost = 1 + count_nodes(node.result)
+    cost = STEPS_OF_TURN + count_nodes(node.result)
 
     def loop(frame: Frame) -> list[Any] | None:
         results: list[Any] = []
@@ -50,7 +50,7 @@ def compile_quantified(node: Quantified, scope: Scope) -> Code:
     """Return code for ``some`` and ``every``: null when undecided because a condition was."""
     sources, inner = _compile_sources(node.iterators, scope)
     condition = compile_node(node.condition, inner)
-    cost = 1 + count_nodes(node.condition)
+    cost = STEPS_OF_TURN + count_nodes(node.condition)
     decisive = not node.every
 
     def test(frame: Frame) -> bool | None:

@@ -110,7 +110,7 @@ def _check_comparison(node: Test, scope: Scope) -> Check:
     if sign in {"=", "!="}:
 
         def check_equality(frame: Frame, value: FeelValue) -> bool | None:
-            result = equals(value, operand(frame))
+            result = equals(value, operand(frame), frame.run.take)
             return None if result is None else result is (sign == "=")
 
         return check_equality
@@ -160,12 +160,12 @@ def is_in(frame: Frame, value: FeelValue, wanted: FeelValue) -> bool | None:
             return None
     if isinstance(wanted, list):
         frame.run.take_items(wanted)
-        return equals(value, wanted) is True or any(_is_item(frame, value, item) for item in wanted)
-    return equals(value, wanted)
+        return equals(value, wanted, frame.run.take) is True or any(_is_item(frame, value, item) for item in wanted)
+    return equals(value, wanted, frame.run.take)
 
 
 def _is_item(frame: Frame, value: FeelValue, item: FeelValue) -> bool:
-    return is_in(frame, value, item) is True if isinstance(item, Range) else equals(value, item) is True
+    return is_in(frame, value, item) is True if isinstance(item, Range) else equals(value, item, frame.run.take) is True
 
 
 def _mentions_subject(node: object) -> bool:

@@ -25,6 +25,7 @@ _FAST_ARITHMETIC: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "-": DECIMAL128.subtract,
     "*": DECIMAL128.multiply,
 }
+_CONTAINERS: Final = frozenset({list, dict})
 _FAST_ORDER: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -158,7 +159,7 @@ def _equality(node: Comparison, left: Code, right: Code) -> Code:
 
     def apply(frame: Frame) -> bool | None:
         one, other = left(frame), right(frame)
-        result = equals(one, other)
+        result = equals(one, other, frame.run.take) if type(one) in _CONTAINERS else equals(one, other)
         if result is None:
             frame.run.warn(f"A {type_name(one)} and a {type_name(other)} cannot be compared")
             return None

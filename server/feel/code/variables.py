@@ -31,8 +31,8 @@ def compile_name(node: Name, scope: Scope) -> Code:
 def _read_outermost(name: str) -> Code:
     def read(frame: Frame) -> Any:  # noqa: ANN401 - a FEEL value, here and in all code
         run = frame.run
-        value = run.values.get(name, MISSING)
-        return run.find(name) if value is MISSING else value
+        values = run.values
+        return values[name] if name in values else run.find(name)
 
     return read
 

@@ -11,10 +11,12 @@ from server.feel.errors import Refused
 from server.feel.numbers import DECIMAL128, ONE, ZERO, divide
 from server.feel.values import FeelValue, type_name
 
-from .registry import builtin
+from .registry import builtin, builtin_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from server.feel.run import Run
 
 
 def _aggregate(name: str) -> Callable[[Callable[[list[Any]], FeelValue]], Callable[[list[Any]], FeelValue]]:
@@ -167,20 +169,20 @@ def count(items: list[Any]) -> Decimal:
     return Decimal(len(items))
 
 
-@builtin("distinct values", "list: list")
-def distinct_values(items: list[Any]) -> list[Any]:
+@builtin_of_run("distinct values", "list: list")
+def distinct_values(run: Run, items: list[Any]) -> list[Any]:
     """Return the items without repetitions, in the order of their first occurrence."""
     first: dict[object, Any] = {}
     for item in items:
-        first.setdefault(identity(item), item)
+        first.setdefault(identity(item, run.take), item)
     return list(first.values())
 
 
-@builtin("duplicate values", "list: list")
-def duplicate_values(items: list[Any]) -> list[Any]:
+@builtin_of_run("duplicate values", "list: list")
+def duplicate_values(run: Run, items: list[Any]) -> list[Any]:
     """Return the items that occur more than once, each once, in the order of their first occurrence."""
     counts: dict[object, int] = {}
     for item in items:
-        key = identity(item)
+        key = identity(item, run.take)
         counts[key] = counts.get(key, 0) + 1
-    return [item for item in distinct_values(items) if counts[identity(item)] > 1]
+    return [item for item in distinct_values(run, items) if counts[identity(item, run.take)] > 1]

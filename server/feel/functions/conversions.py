@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from server.feel.errors import FeelError, Refused
+from server.feel.errors import BudgetExceeded, FeelError, Refused
 from server.feel.json_values import from_json as values_from_json
 from server.feel.json_values import to_json as values_to_json
 from server.feel.numbers import parse_number
@@ -26,7 +26,7 @@ def string(run: Run, value: FeelValue) -> str | None:
     """Return a value as text."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else format_value(value)
+    text = value if isinstance(value, str) else format_value(value, run.take)
     run.take_characters(len(text))
     return text
 
@@ -73,7 +73,9 @@ def to_json(run: Run, value: FeelValue) -> str:
     if isinstance(value, Range):
         raise Refused("a range has no form in JSON")
     try:
-        text = json.dumps(values_to_json(value), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(values_to_json(value, run.take), ensure_ascii=False, separators=(",", ":"))
+    except BudgetExceeded:
+        raise
     except FeelError as error:
         raise Refused(str(error)) from None
     run.take_characters(len(text))

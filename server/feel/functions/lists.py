@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from server.feel.run import Run
 
 
-@builtin("list contains", "list: list", "element: any")
-def contains(items: list[Any], element: FeelValue) -> bool:
+@builtin_of_run("list contains", "list: list", "element: any")
+def contains(run: Run, items: list[Any], element: FeelValue) -> bool:
     """Tell whether an item is equal to the element."""
-    wanted = identity(element)
-    return any(identity(item) == wanted and type(item) is type(element) for item in items)
+    return any(is_same(item, element, run.take) for item in items)
 
 
 @builtin("sublist", "list: list", "start position: number", "length?: number")
@@ -107,10 +106,10 @@ def reverse(items: list[Any]) -> list[Any]:
     return items[::-1]
 
 
-@builtin("index of", "list: list", "match: any")
-def index_of(items: list[Any], match: FeelValue) -> list[Decimal]:
+@builtin_of_run("index of", "list: list", "match: any")
+def index_of(run: Run, items: list[Any], match: FeelValue) -> list[Decimal]:
     """Return the positions of all items that are equal to the match."""
-    return [Decimal(position) for position, item in enumerate(items, 1) if is_same(item, match)]
+    return [Decimal(position) for position, item in enumerate(items, 1) if is_same(item, match, run.take)]
 
 
 @builtin_of_run("union", "*list: list")
@@ -118,7 +117,7 @@ def union(run: Run, *lists: list[Any]) -> list[Any]:
     """Return the items of all lists without repetitions."""
     first: dict[object, Any] = {}
     for item in concatenate(run, *lists):
-        first.setdefault(identity(item), item)
+        first.setdefault(identity(item, run.take), item)
     return list(first.values())
 
 

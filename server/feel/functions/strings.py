@@ -116,7 +116,7 @@ def is_blank(string: str) -> bool:
 @builtin("to base64", "value: string")
 def to_base64(value: str) -> str:
     """Return the text's UTF-8 bytes in base 64."""
-    return b64encode(value.encode()).decode("ascii")
+    return b64encode(value.encode(errors="replace")).decode("ascii")
 
 
 @builtin_of_run("repeat", "string: string", "count: number")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LONGEST_NAME: Final = 12
-_MOST_CANDIDATES: Final = 200
+_MOST_LOOKS: Final = 100
 
 
 class ScopedCursor(Cursor):
@@ -29,6 +29,7 @@ class ScopedCursor(Cursor):
         self.names = NameIndex(known)
         self.declared = self.names
         self.candidates: set[str] = set()
+        self.looks = 0
 
     @contextmanager
     def scope(self, names: Iterable[str] = ()) -> Iterator[NameIndex]:
@@ -81,7 +82,7 @@ class ScopedCursor(Cursor):
         return end
 
     def _note_candidates(self, start: int, end: int) -> None:
-        if len(self.candidates) >= _MOST_CANDIDATES:
+        if self.looks >= _MOST_LOOKS:
             return
         text = self.text
         after = end
@@ -89,12 +90,13 @@ class ScopedCursor(Cursor):
             after += 1
         if after >= len(text) or not (text[after] in SYMBOLS or WORD.match(text, after)):
             return
+        self.looks += 1
         tight: list[str] = []
         for token, _, stop in read_tokens(text, start, _LONGEST_NAME):
             if tight and token not in SYMBOLS and tight[-1][-1] not in SYMBOLS:
                 tight.append(" ")
             tight.append(token)
-            if stop > end and token not in SYMBOLS:
+            if stop > end and token not in SYMBOLS and token not in KEYWORDS:
                 self.candidates.add("".join(tight))
                 self.candidates.add(_collapse(text[start:stop]))
                 self.candidates.add(_collapse(" ".join(part for part in tight if part != " ")))
