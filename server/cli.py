@@ -79,13 +79,14 @@ data_dir_option = click.option("--data-dir", metavar="DIR", help="where the data
 @click.option("--open-access", is_flag=True, help="no authentication at all; on a loopback address only")
 def serve(bind: str | None, data_dir: str | None, *, no_demo: bool, open_access: bool) -> None:
     """Serve the API and run what is due."""
+    from server import serving  # noqa: PLC0415 - gunicorn is needed by this command only
+
     config = read_config(bind=bind, data_dir=data_dir, open_access=open_access)
+    serving.check_address(config)
     with _opened(config) as context:
         lines = _prepare(context, example=not no_demo)
-    from server.serving import serve as serve_app  # noqa: PLC0415 - gunicorn is needed by this command only
-
     lines.insert(0, f"Muster {__version__} serves on http://{config.bind}  (API: /docs)")
-    serve_app(config, lambda: click.echo("\n".join(lines)))
+    serving.serve(config, lambda: click.echo("\n".join(lines)))
 
 
 def _prepare(context: Context, *, example: bool) -> list[str]:

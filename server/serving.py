@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
 from server.app import context_of, create_app
+from server.errors import SettingInvalid
 from server.worker import start_thread
 
 if TYPE_CHECKING:
@@ -53,6 +55,24 @@ class WebProcess(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         app = create_app(self.settings)
         start_thread(context_of(app))
         return app
+
+
+def check_address(config: Config) -> None:
+    """Raise `SettingInvalid` when nothing can be served on the address, e.g. because another program does.
+
+    Asked before anything is prepared: a password that is shown once must not be made by a start that fails.
+    """
+    host, port = config.host_and_port
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SettingInvalid(
+            f"cannot serve on {config.bind}: {error.strerror}. Stop the program that serves there, "
+            "or choose another address: muster serve --bind 127.0.0.1:8081, make run BIND=127.0.0.1:8081"
+        ) from error
 
 
 def serve(config: Config, when_ready: Callable[[], None]) -> None:
