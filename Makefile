@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The package itself: its builder is in the locks, so nothing is fetched that they do not name.
 PACKAGE := --no-deps --no-build-isolation --editable .
 COMPILE = $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --no-emit-find-links \
