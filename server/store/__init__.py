@@ -11,5 +11,17 @@ from server.store.keys import Keys
 from server.store.root_instances import LockedInstance
 from server.store.store import Store
 from server.store.transaction import Reading, Transaction
+from server.store.user_tasks import Viewer
 
-__all__ = ["Keys", "LockedInstance", "Reading", "Store", "Transaction", "db", "driver_url", "engine_options", "tables"]
+__all__ = [
+    "Keys",
+    "LockedInstance",
+    "Reading",
+    "Store",
+    "Transaction",
+    "Viewer",
+    "db",
+    "driver_url",
+    "engine_options",
+    "tables",
+]

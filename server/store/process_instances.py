@@ -20,15 +20,17 @@ from server.store.filters import (
 )
 from server.store.search import Searchable
 from server.store.tables.instances import process_instance, process_instance_tag
-from server.store.tables.work import incident
+from server.store.tables.work import incident, user_task
+from server.store.user_tasks import visible_tasks
 from server.store.variables import VariableFields
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from server.model import Page, Query
+    from server.store.user_tasks import Viewer
 
 _c = process_instance.c
 
@@ -47,6 +49,8 @@ def _to_record(row: Row[Any]) -> ProcessInstance:
         parent_element_instance_key=row.parent_element_instance_key,
         business_id=row.business_id,
         tags=tuple(row.tags),
+        started_by=row.started_by,
+        start_correlation_key=row.start_correlation_key,
     )
 
 
@@ -65,6 +69,8 @@ def process_instance_values(record: ProcessInstance) -> Values:
         "parent_element_instance_key": record.parent_element_instance_key,
         "business_id": record.business_id,
         "tags": record.tags,
+        "started_by": record.started_by,
+        "start_correlation_key": record.start_correlation_key,
     }
 
 
@@ -89,6 +95,7 @@ _SEARCHABLE = Searchable(
             "parent_key": key_field(_c.parent_key),
             "parent_element_instance_key": key_field(_c.parent_element_instance_key),
             "business_id": text_field(_c.business_id),
+            "started_by": text_field(_c.started_by),
             "tag": RelatedField(
                 _c.key, process_instance_tag.c.process_instance_key, text_field(process_instance_tag.c.name)
             ),
@@ -98,6 +105,12 @@ _SEARCHABLE = Searchable(
     ),
     _to_record,
 )
+
+
+def _concerns(viewer: Viewer) -> ColumnElement[bool]:
+    roots = select(user_task.c.root_key).where(user_task.c.key.in_(visible_tasks(viewer)))
+    started = select(_c.root_key).where(_c.started_by == viewer.user)
+    return or_(_c.root_key.in_(roots), _c.root_key.in_(started))
 
 
 class ProcessInstanceReads(Connected):
@@ -118,6 +131,15 @@ class ProcessInstanceReads(Connected):
         )
         return None if row is None else _to_record(row)
 
+    def is_started_by_message(self, process_id: str, correlation_key: str) -> bool:
+        """Tell whether an active instance of this process began with a message of this correlation key."""
+        found = select(_c.key).where(
+            _c.start_correlation_key == correlation_key,
+            _c.process_id == process_id,
+            _c.state == literally(InstanceState.ACTIVE),
+        )
+        return self._row(found.limit(1)) is not None
+
     def called_process_instances(self, parent_key: int) -> tuple[ProcessInstance, ...]:
         """Return the instances that this instance's call activities started, oldest first."""
         rows = self._rows(select(process_instance).where(_c.parent_key == parent_key).order_by(_c.key))
@@ -136,6 +158,15 @@ class ProcessInstanceReads(Connected):
         stopped = {key for row in rows for key in (row.process_instance_key, row.root_key)}
         return stopped & set(keys)
 
-    def search_process_instances(self, query: Query) -> Page[ProcessInstance]:
-        """Search by any of the record's fields, and by `tag`, `has_incident` and `variable.<name>` (JSON text)."""
-        return _SEARCHABLE.search(self._connection, query)
+    def search_process_instances(self, query: Query, viewer: Viewer | None = None) -> Page[ProcessInstance]:
+        """Search by any of the record's fields, and by `tag`, `has_incident` and `variable.<name>` (JSON text).
+
+        With a viewer only instances are found and counted that this person started or has tasks in.
+        """
+        if viewer is None:
+            return _SEARCHABLE.search(self._connection, query)
+        return _SEARCHABLE.search(self._connection, query, [_concerns(viewer)])
+
+    def is_process_instance_visible(self, key: int, viewer: Viewer) -> bool:
+        """Tell whether this person started the instance, or has tasks in it."""
+        return self._row(select(_c.key).where(_c.key == key, _concerns(viewer))) is not None

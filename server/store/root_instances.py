@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from server.store.connected import Writing
+from server.store.connected import Connected, Writing
 from server.store.tables.instances import history, process_instance, root_instance
 from server.store.tables.work import incident, job, timer, user_task
 
@@ -27,11 +27,20 @@ class LockedInstance:
     active: bool
 
 
+class RootInstanceReads(Connected):
+    """Reads states without locking them: for looking, never for changing."""
+
+    def state_of_root(self, root_key: int) -> bytes | None:
+        """Return the state of a root instance; empty when it has ended."""
+        row = self._row(select(_c.state).where(_c.root_key == root_key))
+        return None if row is None else bytes(row.state)
+
+
 class RootInstanceLocks(Writing):
     """Locks the root instance of whatever is about to change, in one statement each.
 
     They return None where there is no such thing and, with `skip_locked`, also when somebody else holds the lock
-    (PostgreSQL only: on SQLite the open transaction is the only writer). Otherwise they wait, and raise Conflict after
+    (PostgreSQL only: on SQLite the open transaction is the only writer). Otherwise they wait, and raise Contended after
     the lock timeout.
     """
 

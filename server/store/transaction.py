@@ -18,7 +18,7 @@ from server.store.message_subscriptions import MessageSubscriptionReads
 from server.store.messages import MessageReads, MessageWrites
 from server.store.process_definitions import ProcessDefinitionReads, ProcessDefinitionWrites
 from server.store.process_instances import ProcessInstanceReads
-from server.store.root_instances import RootInstanceLocks
+from server.store.root_instances import RootInstanceLocks, RootInstanceReads
 from server.store.steps import StepWrites
 from server.store.timers import TimerReads
 from server.store.user_tasks import UserTaskReads, UserTaskWrites
@@ -37,6 +37,7 @@ class Reading(
     FormDefinitionReads,
     DecisionDefinitionReads,
     DeploymentReads,
+    RootInstanceReads,
     ProcessInstanceReads,
     UserTaskReads,
     JobReads,
@@ -78,7 +79,7 @@ class Transaction(
     def savepoint(self) -> Iterator[None]:
         """Undo what the body wrote when it raises, and raise on; the transaction itself goes on.
 
-        A Conflict or Unavailable out of the body must not be taken for the body's own failure: let it pass.
+        A Contended or Unavailable out of the body must not be taken for the body's own failure: let it pass.
         """
         nested = self._connection.begin_nested()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import and_, delete, insert, select, union_all, update
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Update
+    from sqlalchemy import ColumnElement, CompoundSelect, Row, Update
 
     from server.model import Page, Query
 
@@ -28,6 +29,8 @@ _c = user_task.c
 _candidate = user_task_candidate.c
 GROUP = "group"
 USER = "user"
+UNIT = "unit"
+"""The part behind the @ of a group `role@unit`: the lead of a unit sees all tasks of its groups."""
 
 
 class UserTaskChanges(TypedDict, total=False):
@@ -85,7 +88,12 @@ def candidate_values(task: UserTask) -> list[Values]:
     return [
         *_candidates(task.key, GROUP, task.candidate_groups, task.state),
         *_candidates(task.key, USER, task.candidate_users, task.state),
+        *_candidates(task.key, UNIT, _units(task.candidate_groups), task.state),
     ]
+
+
+def _units(groups: Iterable[str]) -> list[str]:
+    return [unit for _, _, unit in (group.partition("@") for group in groups) if unit]
 
 
 def _candidates(key: int, kind: str, names: Iterable[str], state: UserTaskState) -> list[Values]:
@@ -123,17 +131,27 @@ _SEARCHABLE = Searchable(
 )
 
 
-def _visible(groups: tuple[str, ...], user: str | None, *, open_only: bool) -> ColumnElement[bool]:
-    """Say that a task is one of these groups' or this user's; each part of it has an index of its own."""
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose tasks are looked for: candidate or assignee `user`, member of `groups`, lead of `units`."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[Any]:
+    """Select the keys of a viewer's tasks; each part of the statement has an index of its own."""
     candidates = select(_candidate.user_task_key)
-    assigned = select(_c.key).where(_c.assignee == user)
+    assigned = select(_c.key).where(_c.assignee == viewer.user)
     if open_only:
         candidates = candidates.where(_candidate.task_state == literally(UserTaskState.CREATED))
         assigned = assigned.where(_c.state == literally(UserTaskState.CREATED))
-    of_groups = candidates.where(_candidate.kind == GROUP, _candidate.name.in_(groups))
-    of_user = candidates.where(_candidate.kind == USER, _candidate.name == user)
-    parts = ([of_groups] if groups else []) + ([of_user, assigned] if user is not None else [])
-    return _c.key.in_(union_all(*parts) if len(parts) > 1 else parts[0])
+    parts = [assigned, candidates.where(_candidate.kind == USER, _candidate.name == viewer.user)]
+    for kind, names in ((GROUP, viewer.groups), (UNIT, viewer.units)):
+        if names:
+            parts.append(candidates.where(_candidate.kind == kind, _candidate.name.in_(names)))
+    return union_all(*parts)
 
 
 def _asks_for_open(query: Query) -> bool:
@@ -151,20 +169,15 @@ class UserTaskReads(Connected):
         row = self._row(select(user_task).where(_c.key == key))
         return None if row is None else _to_record(row)
 
-    def search_user_tasks(
-        self, query: Query, groups: tuple[str, ...] | None = None, user: str | None = None
-    ) -> Page[UserTask]:
+    def search_user_tasks(self, query: Query, viewer: Viewer | None = None) -> Page[UserTask]:
         """Search by any of the record's fields, `candidate_group`, `candidate_user` and `variable.<name>`.
 
-        With groups or a user, only tasks are found and counted that have one of the groups or the user as a candidate,
-        or the user as assignee; without both, all are.
+        With a viewer only that person's tasks are found and counted; without one, all are.
         """
-        if groups is None and user is None:
+        if viewer is None:
             return _SEARCHABLE.search(self._connection, query)
-        if not groups and user is None:
-            return _SEARCHABLE.search(self._connection, query, [_c.key.is_(None)])
-        visible = _visible(groups or (), user, open_only=_asks_for_open(query))
-        return _SEARCHABLE.search(self._connection, query, [visible])
+        visible = visible_tasks(viewer, open_only=_asks_for_open(query))
+        return _SEARCHABLE.search(self._connection, query, [_c.key.in_(visible)])
 
 
 class UserTaskWrites(Writing):
@@ -191,7 +204,9 @@ class UserTaskWrites(Writing):
         if not changes:
             return
         self._change_user_task(update(user_task).values(changes), key, _c.state == UserTaskState.CREATED.value)
-        for kind, names in ((GROUP, changes.get("candidate_groups")), (USER, changes.get("candidate_users"))):
+        groups = changes.get("candidate_groups")
+        units = None if groups is None else _units(groups)
+        for kind, names in ((GROUP, groups), (UNIT, units), (USER, changes.get("candidate_users"))):
             if names is not None:
                 self._write(delete(user_task_candidate).where(_candidate.user_task_key == key, _candidate.kind == kind))
                 self._write_each(insert(user_task_candidate), _candidates(key, kind, names, UserTaskState.CREATED))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from server.errors import AlreadyExists, Conflict, InvalidArgument, MusterError, Unavailable
+from server.errors import AlreadyExists, Contended, InvalidArgument, MusterError, Unavailable
 from server.store.failures import translate_failure
 
 
@@ -21,9 +21,9 @@ def sqlite_error(kind: type[sqlite3.Error], code: int) -> sqlite3.Error:
 @pytest.mark.parametrize(
     ("failure", "word"),
     [
-        (errors.SerializationFailure("x"), Conflict),
-        (errors.DeadlockDetected("x"), Conflict),
-        (errors.LockNotAvailable("x"), Conflict),
+        (errors.SerializationFailure("x"), Contended),
+        (errors.DeadlockDetected("x"), Contended),
+        (errors.LockNotAvailable("x"), Contended),
         (errors.UniqueViolation("x"), AlreadyExists),
         (errors.AdminShutdown("x"), Unavailable),
         (errors.TooManyConnections("x"), Unavailable),
@@ -31,9 +31,9 @@ def sqlite_error(kind: type[sqlite3.Error], code: int) -> sqlite3.Error:
         (psycopg.OperationalError("connection refused"), Unavailable),
         (errors.NumericValueOutOfRange("x"), InvalidArgument),
         (errors.UndefinedTable("x"), type(None)),
-        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_BUSY), Conflict),
-        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_BUSY_SNAPSHOT), Conflict),
-        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_LOCKED), Conflict),
+        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_BUSY), Contended),
+        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_BUSY_SNAPSHOT), Contended),
+        (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_LOCKED), Contended),
         (sqlite_error(sqlite3.IntegrityError, sqlite3.SQLITE_CONSTRAINT_UNIQUE), AlreadyExists),
         (sqlite_error(sqlite3.IntegrityError, sqlite3.SQLITE_CONSTRAINT_NOTNULL), type(None)),
         (sqlite_error(sqlite3.OperationalError, sqlite3.SQLITE_FULL), Unavailable),

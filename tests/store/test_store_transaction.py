@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from store_examples import NOW, ROOT, list_row, start, step
 
-from server.errors import AlreadyExists, Conflict, InvalidArgument, MusterError, Unavailable
+from server.errors import AlreadyExists, Conflict, Contended, InvalidArgument, MusterError, Unavailable
 from server.model import Condition, Query, UserAccount
 from server.store import Store, Transaction, connections
 
@@ -93,10 +93,10 @@ def test_a_lock_that_cannot_be_had_in_time_is_a_conflict(database_url: str, monk
     next(second.keys)
     with first.transaction() as holder:
         holder.lock_instance(ROOT)
-        with pytest.raises(Conflict, match="try again"), second.transaction() as waiter:
+        with pytest.raises(Contended, match="try again"), second.transaction() as waiter:
             waiter.lock_instance(ROOT)
         if first.dialect == "sqlite":
-            with pytest.raises(Conflict, match="try again"), first.transaction():
+            with pytest.raises(Contended, match="try again"), first.transaction():
                 pass
     with second.transaction() as waiter:
         assert waiter.lock_instance(ROOT) is not None

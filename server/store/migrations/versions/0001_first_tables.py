@@ -292,7 +292,21 @@ def upgrade() -> None:
         sa.Column("parent_element_instance_key", SIGNED_64, nullable=True),
         sa.Column("business_id", PLAIN_TEXT, nullable=True),
         sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("started_by", PLAIN_TEXT, nullable=True),
+        sa.Column("start_correlation_key", PLAIN_TEXT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_instance")),
+    )
+    op.create_index(
+        op.f("ix_process_instance_started_by_start_date"),
+        "process_instance",
+        ["started_by", "start_date"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_process_instance_start_correlation_key"),
+        "process_instance",
+        ["start_correlation_key"],
+        unique=False,
     )
     op.create_index(
         "ix_process_instance_active",
@@ -552,6 +566,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_process_instance_process_definition_key"), table_name="process_instance")
     op.drop_index(op.f("ix_process_instance_parent_key"), table_name="process_instance")
     op.drop_index(op.f("ix_process_instance_business_id"), table_name="process_instance")
+    op.drop_index(op.f("ix_process_instance_started_by_start_date"), table_name="process_instance")
+    op.drop_index(op.f("ix_process_instance_start_correlation_key"), table_name="process_instance")
     op.drop_index(
         "ix_process_instance_active",
         table_name="process_instance",
