@@ -7,6 +7,7 @@ stand-in; a cell accepts all values of a gap or none, so a table is complete whe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from server.feel.comparison import order_key
@@ -45,7 +46,7 @@ def read_column(clause: InputClause, cells: Sequence[Node]) -> Column:
     """
     constants = [value for cell in cells for value in _constants(cell)]
     allowed = [] if clause.allowed is None else list(_constants(clause.allowed))
-    kinds = {type(value) for value in (*constants, *allowed)}
+    kinds: set[type | None] = {type(value) for value in (*constants, *allowed)}
     if len(kinds) > 1 or len(constants) > _MOST_POINTS:
         raise Opaque
     kind = kinds.pop() if kinds else None
@@ -113,7 +114,7 @@ def _enumerated(clause: InputClause, cells: Sequence[Node], values: list[Any], *
 
 
 def _ordered(clause: InputClause, cells: Sequence[Node], constants: list[Any]) -> Column:
-    """Number the stand-ins from below: gap, point, gap, point … gap."""
+    """Return a column of sizes; its stand-ins are numbered from below: gap, point, gap, point … gap."""
     if any(isinstance(value, Time | DateAndTime) for value in constants):
         localities = {_zone_of(value) is None for value in constants}
         if len(localities) > 1:
@@ -145,7 +146,7 @@ def _empty_gaps(points: Sequence[tuple[Any, Any]]) -> Cell:
     """Return the gaps between days that follow each other: there is nothing in them to cover."""
     return frozenset(
         2 * index + 2
-        for index, ((_, one), (_, other)) in enumerate(zip(points, points[1:], strict=False))
+        for index, ((_, one), (_, other)) in enumerate(pairwise(points))
         if isinstance(one, Date) and isinstance(other, Date) and other.days - one.days == 1
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _EXCLUSIVE: Final = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY})
+_SEVERAL: Final = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER})
 _MOST_REMARKS: Final = 10
 _MOST_STEPS: Final = 20_000
 _MOST_PAIRS: Final = 20_000
@@ -73,11 +74,8 @@ def _find_overlaps(table: DecisionTable, columns: Sequence[Column | None]) -> It
         if all(shared):
             found += 1
             example = _describe([column for column in columns if column is not None], [min(cell) for cell in shared])
-            yield (
-                f" › rule {other + 1}",
-                f"The rules {one + 1} and {other + 1} overlap, for example for {example}; "
-                f"the hit policy {table.hit_policy.value} does not allow that",
-            )
+            message = f"The rules {one + 1} and {other + 1} overlap, for example for {example}"
+            yield f" › rule {other + 1}", f"{message}; the hit policy {table.hit_policy.value} does not allow that"
 
 
 def _describe(columns: Sequence[Column], places: Sequence[int]) -> str:
@@ -85,7 +83,7 @@ def _describe(columns: Sequence[Column], places: Sequence[int]) -> str:
 
 
 def _find_gaps(table: DecisionTable, columns: Sequence[Column], *, whole: bool) -> Iterator[tuple[str, str]]:
-    if any(clause.default is not None for clause in table.outputs) or _has_catch_all(table):
+    if table.hit_policy in _SEVERAL or _has_catch_all(table):
         return
     if not whole:
         yield "", "The table has no rule for the inputs that no other rule matches, and no default output"
@@ -96,6 +94,8 @@ def _find_gaps(table: DecisionTable, columns: Sequence[Column], *, whole: bool) 
 
 
 def _has_catch_all(table: DecisionTable) -> bool:
+    if any(clause.default is not None for clause in table.outputs):
+        return True
     return any(all(isinstance(cell, AnyInput) for cell in rule.conditions) for rule in table.rules)
 
 

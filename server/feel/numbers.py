@@ -67,11 +67,12 @@ def parse_number(text: str) -> Decimal:
 
 
 def format_number(number: Decimal) -> str:
-    """Return a number as text, without an exponent unless it would be very long."""
+    """Return a number as text, without trailing zeros, and without an exponent unless it would be very long."""
     if number.is_zero():
         return "0"
     if -_MAX_DIGITS < number.adjusted() < _MAX_DIGITS:
-        return format(number, "f")
+        text = format(number, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return str(DECIMAL128.normalize(number))
 
 
