@@ -1,0 +1,74 @@
+"""Who acts in scenarios: people of the organisation, and a person for every group that has nobody of its own."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server.access import SYSTEM
+from server.scenario.step import StepFailed
+from server.service import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.governance.organisation import Organisation
+    from server.model import UserTask
+    from server.service.context import Context
+
+ADMINISTRATOR = identity.ADMINISTRATOR
+
+
+@dataclass(slots=True)
+class Cast:
+    """Finds the account that acts, and gives it a token when it first needs one.
+
+    `context` returns the context of the moment: it changes when a scenario reloads everything.
+    """
+
+    organisation: Organisation
+    context: Callable[[], Context]
+    _added: set[str] = field(default_factory=set)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def find_actor(self, name: str) -> str:
+        """Return the account that `as:` names: a person's id, or a group. Raises `StepFailed` for nobody."""
+        if "@" in name:
+            return self.find_member(name)
+        if name in self.organisation.people or name == ADMINISTRATOR:
+            return name
+        nearest = difflib.get_close_matches(name, self.organisation.people, n=1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        raise StepFailed(f"expected a person of organisation/people.yaml or a group role@unit, found {name!r}{hint}")
+
+    def find_member(self, group: str) -> str:
+        """Return somebody who is in this group and in no other."""
+        for person in self.organisation.people.values():
+            if person.groups == (group,):
+                return person.person_id
+        return self._add(group.replace("@", "."), group)
+
+    def find_holder(self, task: UserTask) -> str:
+        """Return who completes a task unless the scenario says so: its assignee, a candidate, or an administrator."""
+        if task.assignee is not None:
+            return self._add(task.assignee)
+        if task.candidate_groups:
+            return self.find_member(task.candidate_groups[0])
+        return self._add(task.candidate_users[0]) if task.candidate_users else ADMINISTRATOR
+
+    def token_of(self, name: str) -> str:
+        """Return the personal token of an account."""
+        if name not in self._tokens:
+            self._tokens[name] = identity.add_token(self.context(), SYSTEM, name)
+        return self._tokens[name]
+
+    def sign_in(self, name: str) -> str:
+        """Return the Authorization header of an account."""
+        return f"Bearer {self.token_of(name)}"
+
+    def _add(self, name: str, *groups: str) -> str:
+        if name not in self.organisation.people and name not in self._added and name != ADMINISTRATOR:
+            identity.add_user(self.context(), SYSTEM, name, None, groups=groups)
+            self._added.add(name)
+        return name
