@@ -148,9 +148,11 @@ def may_complete_task(actor: Actor, task: UserTask) -> bool:
 
 
 def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool) -> bool:
-    """Tell whether the actor may know of the instance; `involved`: started it, or held or may see one of its tasks."""
+    """Tell whether the actor may know of the instance; `involved`: started it, or has or had one of its tasks."""
     del instance  # no rule looks at it yet; callers hand it over so that such a rule reaches every door at once
-    relations = _own_relations(actor) | ({Relation.INVOLVED} if involved and actor.kind == "user" else set())
+    relations = _own_relations(actor)
+    if involved and (actor.kind == "user" or actor.scopes.start):
+        relations.add(Relation.INVOLVED)
     return _allows(Action.SEE_INSTANCE, relations)
 
 

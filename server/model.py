@@ -135,7 +135,10 @@ class DecisionDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A running or ended process instance. A called process has its own record, with parent and root."""
+    """A running or ended process instance. A called process has its own record, with parent and root.
+
+    `started_by` is the actor's name; `start_correlation_key` that of the message it began with.
+    """
 
     key: int
     root_key: int
@@ -149,6 +152,8 @@ class ProcessInstance:
     parent_element_instance_key: int | None = None
     business_id: str | None = None
     tags: tuple[str, ...] = ()
+    started_by: str | None = None
+    start_correlation_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a process instance begins; `start_event` is an element id, None for the one without a trigger."""
+    """How a process instance begins.
+
+    `start_event` is an element id, None for the one without a trigger; `correlation_key` that of the message it begins
+    with.
+    """
 
     variables: Mapping[str, object]
     start_event: str | None = None
     business_id: str | None = None
     tags: tuple[str, ...] = ()
+    correlation_key: str | None = None
 
 
 def start(execution: Execution, executable: ExecutableProcess, request: Start) -> ProcessInstance:
@@ -57,6 +62,8 @@ def start(execution: Execution, executable: ExecutableProcess, request: Start) -
         start_date=execution.now,
         business_id=request.business_id,
         tags=request.tags,
+        started_by=execution.actor,
+        start_correlation_key=request.correlation_key,
     )
     execution.root = RootContainer(execution, executable, key)
     execution.changes.instances_started.append(instance)

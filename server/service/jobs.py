@@ -11,6 +11,7 @@ from server.actions.registry import RESERVED_PREFIXES
 from server.engine import ErrorThrown, commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.model import AuditEntry, JobState
+from server.service.scopes import find_scope_chain
 from server.service.steps import open_step
 from server.service.transactions import retried_once
 
@@ -46,7 +47,7 @@ def activate_jobs(
     with context.store.transaction() as tx:
         now = context.now()
         jobs = tx.activate_jobs(type_, worker, now + timeout, now, limit)
-        return tuple(ActivatedJob(job, _variables(tx, job)) for job in jobs)
+        return tuple(ActivatedJob(job, _variables(context, tx, job)) for job in jobs)
 
 
 def _check_worker(actor: Actor, type_: str) -> None:
@@ -56,13 +57,11 @@ def _check_worker(actor: Actor, type_: str) -> None:
         raise Forbidden(f"you may not work on jobs of type {type_!r}")
 
 
-def _variables(tx: Transaction, job: Job) -> dict[str, object]:
-    """Return what the element sees: the variables of its process instance, hidden by its own."""
-    place = job.place
-    keys = (place.process_instance_key, place.element_instance_key)
-    found = tx.variables(scope_keys=keys)
-    ordered = sorted(found, key=lambda variable: variable.scope_key == place.element_instance_key)
-    return {variable.name: variable.value for variable in ordered}
+def _variables(context: Context, tx: Transaction, job: Job) -> dict[str, object]:
+    """Return everything that the job's element sees; inner variables hide outer ones."""
+    chain = find_scope_chain(context, tx, job.place)
+    found = sorted(tx.variables(scope_keys=chain), key=lambda variable: -chain.index(variable.scope_key))
+    return {variable.name: variable.value for variable in found}
 
 
 @retried_once

@@ -126,7 +126,8 @@ def _deliver(context: Context, actor: Actor, publication: Publication, receivers
         if process_id not in served and _correlate(context, actor, subscription, publication.variables):
             served.add(process_id)
             reached.append(subscription.place.process_instance_key)
-    reached.extend(_start(context, actor, subscription, publication) for subscription in receivers.starting)
+    started = (_start(context, actor, subscription, publication) for subscription in receivers.starting)
+    reached.extend(key for key in started if key is not None)
     return reached
 
 
@@ -144,11 +145,16 @@ def _correlate(
     return True
 
 
-def _start(context: Context, actor: Actor, subscription: StartSubscription, publication: Publication) -> int:
+def _start(context: Context, actor: Actor, subscription: StartSubscription, publication: Publication) -> int | None:
+    """Start a process by a message; at most one instance is active for each process and correlation key."""
     with context.store.transaction() as tx:
+        tx.lock_message(publication.name, publication.correlation_key)
+        key = publication.correlation_key or None
+        if key is not None and tx.is_started_by_message(subscription.process_id, key):
+            return None
         step = open_step(context, tx, actor)
         executable = DefinitionReader(context.definitions, tx).process(subscription.definition_key)
-        start = Start(publication.variables, start_event=subscription.element_id)
+        start = Start(publication.variables, start_event=subscription.element_id, correlation_key=key)
         instance = commands.start(step.execution, executable, start)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key)
         step.save()

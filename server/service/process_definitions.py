@@ -41,7 +41,7 @@ def _restricted(actor: Actor, query: Query) -> Query:
         return query
     if not actor.scopes.start:
         raise Forbidden
-    own = Condition("processDefinitionId", "in", tuple(sorted(actor.scopes.start)))
+    own = Condition("process_id", "in", tuple(sorted(actor.scopes.start)))
     return replace(query, conditions=(*query.conditions, own))
 
 

@@ -11,13 +11,15 @@ from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.model import AuditEntry, Condition, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import tasks_for
+from server.service.scopes import find_scope_chain
 from server.service.steps import open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
+from server.service.viewers import viewer_of
 from server.store.user_tasks import UserTaskChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from server.access import Actor
     from server.model import FormDefinition, Page, Query, UserTask, Variable
@@ -34,7 +36,7 @@ def search_user_tasks(context: Context, actor: Actor, query: Query) -> Page[User
     with context.store.reading() as reading:
         if access.may_see_all_tasks(actor):
             return reading.search_user_tasks(query)
-        return reading.search_user_tasks(query, tuple(sorted(actor.groups)), actor.name)
+        return reading.search_user_tasks(query, viewer_of(actor))
 
 
 def get_user_task(context: Context, actor: Actor, key: int) -> UserTask:
@@ -64,14 +66,21 @@ def list_variables(context: Context, actor: Actor, key: int, query: Query, *, ef
     """Return the variables that a task sees; `effective` hides outer ones behind inner ones of the same name."""
     with context.store.reading() as reading:
         task = _visible(reading, actor, key)
-        place = task.place
-        scopes = Condition("scopeKey", "in", (place.element_instance_key, place.process_instance_key))
-        page = reading.search_variables(replace(query, conditions=(*query.conditions, scopes)))
-    if not effective:
-        return page
-    local = {v.name for v in page.items if v.scope_key == place.element_instance_key}
-    items = tuple(v for v in page.items if v.scope_key == place.element_instance_key or v.name not in local)
-    return replace(page, items=items, total=page.total - (len(page.items) - len(items)))
+        chain = find_scope_chain(context, reading, task.place)
+        hidden = _hidden(reading.variables(scope_keys=chain), chain) if effective else ()
+        scopes = (Condition("scope_key", "in", chain), *((Condition("key", "notIn", hidden),) if hidden else ()))
+        return reading.search_variables(replace(query, conditions=(*query.conditions, *scopes)))
+
+
+def _hidden(variables: Iterable[Variable], chain: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the keys of variables that an inner one of the same name hides."""
+    seen: set[str] = set()
+    hidden = []
+    for variable in sorted(variables, key=lambda variable: chain.index(variable.scope_key)):
+        if variable.name in seen:
+            hidden.append(variable.key)
+        seen.add(variable.name)
+    return tuple(hidden)
 
 
 @retried_once

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from store_examples import MINUTE, NOW
 
 from server.model import Condition, Query, Sort
+from server.store import Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,11 +22,14 @@ NEWEST = (Sort("creation_date", descending=True),)
 
 FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
     "an inbox": (
-        lambda tx: tx.search_user_tasks(Query(conditions=(OPEN,), sort=NEWEST), ("desk@a", "desk@b"), "li"),
+        lambda tx: tx.search_user_tasks(Query(conditions=(OPEN,), sort=NEWEST), Viewer("li", ("desk@a", "desk@b"))),
         "ix_user_task_candidate_open",
     ),
     "all open tasks": (lambda tx: tx.search_user_tasks(Query(conditions=(OPEN,), sort=NEWEST)), "ix_user_task_open"),
-    "tasks of a group": (lambda tx: tx.search_user_tasks(Query(), ("desk@a",), None), "ix_user_task_candidate_name"),
+    "tasks of a group": (
+        lambda tx: tx.search_user_tasks(Query(), Viewer("", ("desk@a",))),
+        "ix_user_task_candidate_name",
+    ),
     "due timers": (lambda tx: tx.due_timers(NOW, 10), "ix_timer_due_at_key"),
     "offered jobs": (lambda tx: tx.activate_jobs("mail", "w", NOW + MINUTE, NOW, 10), "ix_job_offered"),
     "a task's instance": (lambda tx: tx.lock_instance_of_user_task(5), "user_task"),

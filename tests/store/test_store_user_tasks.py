@@ -10,6 +10,7 @@ from store_examples import MINUTE, NOW, ROOT, counting, start, step, user_task, 
 
 from server.errors import Conflict, InvalidArgument, NotFound
 from server.model import Condition, Query, Sort, UserTaskEnd, UserTaskState
+from server.store import Viewer
 
 if TYPE_CHECKING:
     from server.store import Store
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 OPEN = Condition("state", "eq", "CREATED")
 
 
-def found(store: Store, query: Query, *who: object) -> list[int]:
+def found(store: Store, query: Query, viewer: Viewer | None = None) -> list[int]:
     with store.reading() as reading:
-        page = reading.search_user_tasks(query, *who)
+        page = reading.search_user_tasks(query, viewer)
     assert page.total == len(page.items)
     return sorted(task.key for task in page.items)
 
@@ -43,31 +44,40 @@ def inboxes(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "user", "all_of_them", "open_ones"),
+    ("viewer", "all_of_them", "open_ones"),
     [
-        (None, None, [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7]),
-        (("desk@a",), None, [1, 2, 8], [1, 2]),
-        (("desk@a", "desk@b"), "nobody", [1, 2, 5, 8], [1, 2, 5]),
-        ((), "li", [3, 4, 5], [3, 4, 5]),
-        (None, "wang", [5], [5]),
-        (("desk@b",), "li", [2, 3, 4, 5], [2, 3, 4, 5]),
-        ((), None, [], []),
-        (("nobody@nowhere",), "", [], []),
+        (None, [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7]),
+        (Viewer("nobody", ("desk@a",)), [1, 2, 8], [1, 2]),
+        (Viewer("nobody", ("desk@a", "desk@b")), [1, 2, 5, 8], [1, 2, 5]),
+        (Viewer("li"), [3, 4, 5], [3, 4, 5]),
+        (Viewer("wang"), [5], [5]),
+        (Viewer("li", ("desk@b",)), [2, 3, 4, 5], [2, 3, 4, 5]),
+        (Viewer("", ("nobody@nowhere",)), [], []),
+        (Viewer("lead", units=("a",)), [1, 2, 8], [1, 2]),
+        (Viewer("lead", ("desk@b",), ("a", "c")), [1, 2, 5, 8], [1, 2, 5]),
     ],
 )
-def test_only_tasks_of_the_groups_and_the_user_are_found_and_counted(
-    store: Store, groups: object, user: object, all_of_them: object, open_ones: object
+def test_only_tasks_of_the_viewer_are_found_and_counted(
+    store: Store, viewer: Viewer | None, all_of_them: object, open_ones: object
 ) -> None:
     inboxes(store)
-    assert found(store, Query(), groups, user) == all_of_them
-    assert found(store, Query(conditions=(OPEN,)), groups, user) == open_ones
+    assert found(store, Query(), viewer) == all_of_them
+    assert found(store, Query(conditions=(OPEN,)), viewer) == open_ones
+
+
+def test_a_unit_follows_the_groups_when_they_change(store: Store) -> None:
+    inboxes(store)
+    with store.transaction() as tx:
+        tx.update_user_task(1, candidate_groups=("desk@z", "lead@z"))
+    assert found(store, Query(), Viewer("lead", units=("a",))) == [2, 8]
+    assert found(store, Query(), Viewer("lead", units=("z",))) == [1]
 
 
 def test_an_ended_task_leaves_the_inbox_of_a_group_that_had_it_only_as_candidate(store: Store) -> None:
     inboxes(store)
     closed = Query(conditions=(Condition("state", "eq", "completed"),))
-    assert found(store, closed, ("desk@a",), None) == [8]
-    assert found(store, closed, ("desk@b",), None) == []
+    assert found(store, closed, Viewer("", ("desk@a",))) == [8]
+    assert found(store, closed, Viewer("", ("desk@b",))) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +111,7 @@ def test_a_page_of_a_hundred_tasks_takes_two_statements(store: Store) -> None:
     )
     query = Query(conditions=(OPEN,), sort=(Sort("creation_date", descending=True),), limit=100)
     with store.reading() as reading, counting(store) as statements:
-        page = reading.search_user_tasks(query, ("desk@3", "desk@4"), "li")
+        page = reading.search_user_tasks(query, Viewer("li", ("desk@3", "desk@4")))
     assert len(statements) == 2
     assert [task.key for task in page.items] == list(range(250, 150, -1))
     assert page.total == 250
@@ -165,13 +175,13 @@ def test_only_what_is_named_of_a_task_is_changed(store: Store) -> None:
         tx.update_user_task(1, due_date=None, candidate_groups=("desk@c", "desk@c"))
         changed = tx.user_task(1)
     assert changed == replace(task, due_date=None, candidate_groups=("desk@c", "desk@c"))
-    assert found(store, Query(), ("desk@a",)) == []
-    assert found(store, Query(conditions=(OPEN,)), ("desk@c",)) == [1]
-    assert found(store, Query(conditions=(OPEN,)), (), "li") == [1]
+    assert found(store, Query(), Viewer("", ("desk@a",))) == []
+    assert found(store, Query(conditions=(OPEN,)), Viewer("", ("desk@c",))) == [1]
+    assert found(store, Query(conditions=(OPEN,)), Viewer("li")) == [1]
     with store.transaction() as tx:
         tx.update_user_task(1, candidate_users=(), follow_up_date=NOW + MINUTE, priority=1)
         assert tx.user_task(1) == replace(changed, candidate_users=(), follow_up_date=NOW + MINUTE, priority=1)
-    assert found(store, Query(), (), "li") == []
+    assert found(store, Query(), Viewer("li")) == []
 
 
 def test_an_unknown_field_is_refused_with_the_known_ones_and_how_variables_are_named(store: Store) -> None:

@@ -104,7 +104,7 @@ OTHER_TABLE = {
     "may_see_instance": (lambda a: access.may_see_instance(a, INSTANCE, involved=False), OBSERVERS),
     "may_see_instance_when_involved": (
         lambda a: access.may_see_instance(a, INSTANCE, involved=True),
-        OBSERVERS | PEOPLE,
+        OBSERVERS | PEOPLE | {"starting client", "starting everything"},
     ),
 }
 
