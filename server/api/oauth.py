@@ -12,7 +12,7 @@ from server.api.authentication import current_context, read_basic, refuse_foreig
 from server.api.blueprint import Blueprint
 from server.api.bodies import JSON_LIMIT
 from server.api.fields import WireSchema
-from server.api.problems import OAuthRefused
+from server.api.problems import OAuthClientRefused, OAuthRefused
 from server.api.responses import render_json
 from server.errors import Unauthenticated
 from server.service import identity
@@ -67,8 +67,10 @@ def create_access_token() -> Response:
         raise OAuthRefused("invalid_request", "expected the parameter grant_type")
     if grant != "client_credentials":
         raise OAuthRefused("unsupported_grant_type", f"expected client_credentials, found {grant!r:.60}")
-    client_id, secret = _read_client()
-    token, seconds = identity.issue_client_token(current_context(), client_id, secret)
+    try:
+        token, seconds = identity.issue_client_token(current_context(), *_read_client())
+    except Unauthenticated as error:
+        raise OAuthClientRefused(error.message) from error
     return render_json({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
 

@@ -39,6 +39,12 @@ class OAuthRefused(InvalidArgument):
         self.code = code
 
 
+class OAuthClientRefused(Unauthenticated):
+    """The client is not known, or not by this secret."""
+
+    code = "invalid_client"
+
+
 class PointerSchema(Schema):
     """One thing wrong with what was sent."""
 
@@ -105,7 +111,7 @@ def _escape(name: str) -> str:
 def _answer_own_error(error: MusterError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
         return _answer_unexpected_error(error)
-    extra = {"error": error.code} if isinstance(error, OAuthRefused) else None
+    extra = {"error": error.code} if isinstance(error, OAuthRefused | OAuthClientRefused) else None
     response = render_problem(error.status, error.title, error.message, problems=error.problems, extra=extra)
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE

@@ -166,7 +166,7 @@ def create_process_instance(body: dict[str, Any]) -> Response:
     refusals=SEARCHING,
 )
 def search_process_instances(query: Query) -> Response:
-    """Search process instances: for administrators and clients that may read."""
+    """Search process instances: those that you started or have tasks in, or all for administrators and readers."""
     page = process_instances.search_process_instances(current_context(), current_actor(), query)
     return render_page(page, [_render(view.instance, has_incident=view.has_incident) for view in page.items])
 

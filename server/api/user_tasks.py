@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import request
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from server.model import ProcessDefinition, Query, UserTask
+    from server.service.user_tasks import TaskChanges
 
 blueprint = Blueprint("user-tasks", prefix="/v2", description="What people have to do.")
 RETURN_HEADER = "Muster-Return"
@@ -70,7 +71,8 @@ def update_user_task(body: dict[str, Any], key: int) -> Response:
 
     What is absent or null stays; an empty text or list takes the value away.
     """
-    user_tasks.update_user_task(current_context(), current_actor(), key, body.get("changeset") or {})
+    changes = cast("TaskChanges", body.get("changeset") or {})
+    user_tasks.update_user_task(current_context(), current_actor(), key, changes)
     return render_nothing()
 
 

@@ -1,0 +1,58 @@
+"""Installations of the application for the tests of its API."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from api_callers import PEOPLE, Clock, Installation
+
+from server.access import SYSTEM
+from server.app import create_app
+from server.config import Config
+from server.service import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
+    """Give a function that starts an application on a database with all tables."""
+    started: list[Installation] = []
+
+    def start(url: str, people: Iterable[str] = tuple(PEOPLE), **settings: Any) -> Installation:
+        clock = Clock()
+        config = Config(tmp_path, url, secret_key=b"k" * 32, threads=9, **settings)
+        installation = Installation(create_app(config, clock), clock)
+        started.append(installation)
+        for name in people:
+            admin, groups = PEOPLE[name]
+            identity.add_user(installation.context, SYSTEM, name, None, admin=admin, groups=groups)
+        return installation
+
+    yield start
+    for installation in started:
+        installation.context.store.close()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give an SQLite database with all tables, for what does not depend on the database."""
+    path = tmp_path / "muster.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def muster(install: Callable[..., Installation], database_url: str) -> Installation:
+    """Give an installation on each kind of database."""
+    return install(database_url)
+
+
+@pytest.fixture
+def quick(install: Callable[..., Installation], sqlite_url: str) -> Installation:
+    """Give an installation on SQLite only, for what does not depend on the database."""
+    return install(sqlite_url)
