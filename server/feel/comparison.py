@@ -147,10 +147,10 @@ def in_range(value: FeelValue, bounds: Range) -> bool:
 def identity(value: FeelValue, spend: Spend) -> object:  # noqa: PLR0911 - one line a kind
     """Return something that hashes alike for values that are equal, so that lists need no pairwise search."""
     if isinstance(value, list):
-        spend(2 * len(value) + 1)
+        spend(4 * len(value) + 2)
         return ("list", *(identity(item, spend) for item in value))
     if isinstance(value, dict):
-        spend(2 * len(value) + 1)
+        spend(4 * len(value) + 2)
         return ("context", frozenset((name, identity(item, spend)) for name, item in value.items()))
     if isinstance(value, bool):
         return ("boolean", value)

@@ -101,13 +101,14 @@ def _match_tokens(text: str, position: int, tokens: tuple[str, ...]) -> int | No
 
 
 _LONGEST_CALLED = 100
+_BRACKET = re.compile(f"(?<=[{_PART}])\\(")
 _CALLED = re.compile(f"(?:(?![{_PUNCTUATION}])[{_PART}]|[^\\S\\n])+$")
 
 
 def find_called_names(text: str) -> frozenset[str]:
     """Return the runs of several words with a keyword among them that stand before a ``(``."""
     found = set()
-    for bracket in re.finditer(r"\(", text):
+    for bracket in _BRACKET.finditer(text):
         before = _CALLED.search(text[max(0, bracket.start() - _LONGEST_CALLED) : bracket.start()])
         words = before.group().split() if before else []
         if len(words) > 1 and not KEYWORDS.isdisjoint(words):

@@ -27,6 +27,7 @@ DECIMAL128: Final = Context(
 )
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+_INFINITY: Final = Decimal("Infinity")
 _MAX_DIGITS: Final = 400
 _MAX_SCALE: Final = 6176
 
@@ -47,9 +48,12 @@ def raise_to(left: Decimal, right: Decimal) -> Decimal:
     :raises Refused: when that is no number, or too large for one
     """
     try:
-        return DECIMAL128.power(left, right)
+        result = DECIMAL128.power(left, right)
     except DecimalException:
-        raise Refused(f"{format_number(left)} ** {format_number(right)} is no number") from None
+        result = _INFINITY
+    if not result.is_finite():
+        raise Refused(f"{format_number(left)} ** {format_number(right)} is no number")
+    return result
 
 
 def parse_number(text: str) -> Decimal:

@@ -143,8 +143,14 @@ class Run:
             return value
         function = self.find_function(name)
         if function is None:
-            self.warn(f'There is no variable "{name}"', suggest_name(name, self.context))
+            self.warn_of_missing(f'There is no variable "{name}"', name, self.context)
         return function
+
+    def warn_of_missing(self, message: str, name: str, known: Iterable[str]) -> None:
+        """Note that there is nothing of a name, and what was probably meant; the search for that is made once."""
+        warnings = self.open_ledger().warnings
+        if len(warnings) < MAX_WARNINGS and all(warning.message != message for warning in warnings):
+            warnings.append(Warning(message, suggest_name(name, known)))
 
     def find_function(self, name: str) -> Function | None:
         """Return an injected or built-in function."""

@@ -19,6 +19,6 @@ def suggest_name(name: str, known: Iterable[str]) -> str | None:
         return None
     names = [other for other in islice(known, _MOST_NAMES) if len(other) <= _LONGEST_NAME]
     folded = {other.casefold(): other for other in reversed(names)}
-    cutoff = 0.5 if len(name) <= 4 else 0.6
+    cutoff = 0.5 if len(name) == 2 else 0.6  # one of two Chinese characters is half the name
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None

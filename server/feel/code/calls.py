@@ -6,7 +6,6 @@ from typing import Any
 
 from server.feel.errors import Refused
 from server.feel.run import MISSING, Frame
-from server.feel.suggestion import suggest_name
 from server.feel.syntax import Call, Name, Path
 from server.feel.values import FeelValue, Function
 
@@ -72,7 +71,7 @@ def _named_function(name: str, scope: Scope) -> Code:
             return value
         function = run.find_function(name)
         if function is None:
-            run.warn(f'There is no function "{name}"', suggest_name(name, run.function_names()))
+            run.warn_of_missing(f'There is no function "{name}"', name, run.function_names())
         return function
 
     return find

@@ -135,7 +135,7 @@ def _check_constant(constant: str | Decimal) -> Check:
     def check(_frame: Frame, value: FeelValue) -> bool | None:
         if type(value) is kind:
             return value == constant
-        return equals(value, constant) is True or (isinstance(value, list) and None)
+        return equals(value, constant)
 
     return check
 

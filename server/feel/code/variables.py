@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from server.feel.properties import read_property
 from server.feel.run import MISSING, Frame
-from server.feel.suggestion import suggest_name
 from server.feel.syntax import Name, Path
 
 from .compiler import Code, Scope, compile_node, compiles
@@ -92,7 +91,7 @@ def read_path(frame: Frame, value: FeelValue, name: str) -> FeelValue:
     if isinstance(value, dict):
         if name in value:
             return value[name]  # type: ignore[no-any-return]
-        frame.run.warn(f'The context has no entry "{name}"', suggest_name(name, value))
+        frame.run.warn_of_missing(f'The context has no entry "{name}"', name, value)
         return None
     found = read_property(value, name)
     if found is MISSING:
