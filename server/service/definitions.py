@@ -112,7 +112,8 @@ class DefinitionReader:
             return cast("FormDefinition | None", self._of_deployment("form", form_id, deployment_key))
         if reference.binding is Binding.VERSION_TAG:
             return self.reading.form_definition_by_tag(form_id, reference.version_tag or "")
-        return self.reading.latest_form_definition(form_id)
+        key = self.reading.latest_form_key(form_id)
+        return None if key is None else self.form(key)[0]
 
     def find_decision(self, reference: Reference, decision_id: str, deployment_key: int) -> DecisionDefinition | None:
         """Return the decision that a business rule task means."""

@@ -38,17 +38,15 @@ _verified = credentials.VerifiedPairs()
 
 def authenticate_basic(context: Context, name: str, secret: str) -> Actor:
     """Return the person or client with this name and secret. Raises `Unauthenticated`."""
-    account: UserAccount | None = None
+    person: tuple[UserAccount, tuple[str, ...]] | None = None
     client: Client | None = None
-    groups: tuple[str, ...] = ()
     if _NAME.fullmatch(name):  # what cannot be a name is not brought before the database
         with context.store.reading() as reading:
-            account = reading.user_account(name)
-            groups = reading.groups_of(name) if account else ()
-            client = None if account else reading.client(name)
-    if account is not None:
-        _check_password(context, account, secret)
-        return _person(account, groups)
+            person = reading.user_account_with_groups(name)
+            client = None if person else reading.client(name)
+    if person is not None:
+        _check_password(context, person[0], secret)
+        return _person(*person)
     if client is not None and credentials.matches_secret(client.secret_hash, secret) and not client.disabled:
         return _program(client)
     credentials.verify_password(None, secret)
@@ -60,15 +58,14 @@ def authenticate_bearer(context: Context, token: str) -> Actor:
     if token.startswith(credentials.CLIENT_TOKEN_PREFIX):
         return _program(_client_of_token(context, token))
     with context.store.reading() as reading:
-        found = reading.token_by_hash(credentials.hash_secret(token))
-        account = reading.user_account(found.user_name) if found else None
-        groups = reading.groups_of(account.name) if account else ()
-    if found is None or account is None or account.disabled or _is_over(context, found):
+        holder = reading.token_holder(credentials.hash_secret(token))
+    if holder is None or holder.account.disabled or _is_over(context, holder.token):
         raise Unauthenticated(REFUSED)
-    if found.last_used_at is None or context.now() - found.last_used_at >= TOUCH_EVERY:
+    last_used_at = holder.token.last_used_at
+    if last_used_at is None or context.now() - last_used_at >= TOUCH_EVERY:
         with context.store.transaction() as tx:
-            tx.touch_token(found.token_id, context.now())
-    return _person(account, groups)
+            tx.touch_token(holder.token.token_id, context.now())
+    return _person(holder.account, holder.groups)
 
 
 def issue_client_token(context: Context, client_id: str, secret: str) -> tuple[str, int]:

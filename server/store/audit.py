@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from server.model import Page, Query
 
 _c = audit_entry.c
+_ADD = insert(audit_entry)
 
 
 def _to_record(row: Row[Any]) -> AuditEntry:
@@ -67,7 +68,7 @@ class AuditWrites(Writing):
     def add_audit(self, entries: Iterable[AuditEntry]) -> None:
         """Add lines, in this order."""
         self._write_each(
-            insert(audit_entry),
+            _ADD,
             [
                 {
                     "key": next(self.keys),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import bindparam, func, select
@@ -25,11 +26,16 @@ class DefinitionVersions(Generic[Record]):
 
     def with_key(self, connection: Connection, key: int) -> Record | None:
         """Find by key."""
-        return self._one(connection, select(self.table).where(self.table.c.key == bindparam("wanted")), wanted=key)
+        return self._one(connection, self._with_key, wanted=key)
 
     def latest(self, connection: Connection, definition_id: str) -> Record | None:
         """Find the newest version."""
-        return self._one(connection, self._newest(), definition_id=definition_id)
+        return self._one(connection, self._latest, definition_id=definition_id)
+
+    def latest_key(self, connection: Connection, definition_id: str) -> int | None:
+        """Find the key of the newest version: what is asked in every step, without the content."""
+        key: int | None = connection.execute(self._latest_key, {"definition_id": definition_id}).scalar()
+        return key
 
     def with_version(self, connection: Connection, definition_id: str, version: int) -> Record | None:
         """Find one version."""
@@ -56,6 +62,20 @@ class DefinitionVersions(Generic[Record]):
         other = self.table.alias()
         newest = select(func.max(other.c.version)).where(other.c[self.id_column.name] == self.id_column)
         return self.table.c.version == newest.scalar_subquery()
+
+    # Built once: putting a statement together costs more than executing it.
+
+    @cached_property
+    def _with_key(self) -> Select[Any]:
+        return select(self.table).where(self.table.c.key == bindparam("wanted"))
+
+    @cached_property
+    def _latest(self) -> Select[Any]:
+        return self._newest()
+
+    @cached_property
+    def _latest_key(self) -> Select[Any]:
+        return self._newest().with_only_columns(self.table.c.key)
 
     def _newest(self, *conditions: ColumnElement[bool]) -> Select[Any]:
         statement = select(self.table).where(self.id_column == bindparam("definition_id"), *conditions)

@@ -61,6 +61,10 @@ class FormDefinitionReads(Connected):
         """Find the newest version."""
         return VERSIONS.latest(self._connection, form_id)
 
+    def latest_form_key(self, form_id: str) -> int | None:
+        """Find the key of the newest version."""
+        return VERSIONS.latest_key(self._connection, form_id)
+
     def form_definition_version(self, form_id: str, version: int) -> FormDefinition | None:
         """Find one version."""
         return VERSIONS.with_version(self._connection, form_id, version)

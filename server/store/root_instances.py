@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from server.store.columns import Key
 from server.store.connected import Connected, Writing
 from server.store.tables.instances import history, process_instance, root_instance
 from server.store.tables.work import incident, job, timer, user_task
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, ScalarSelect, Table
+    from sqlalchemy import ColumnElement, Select, Table
 
 _c = root_instance.c
+
+
+_WANTED = bindparam("wanted", type_=Key())
+
+
+def _locking(where: ColumnElement[bool]) -> Select[Any]:
+    return select(root_instance).where(where).with_for_update()
+
+
+def _of_root_of(table: Table) -> Select[Any]:
+    return _locking(_c.root_key == select(table.c.root_key).where(table.c.key == _WANTED).scalar_subquery())
+
+
+def _of_element_instance() -> Select[Any]:
+    entered = select(history.c.root_key).where(history.c.element_instance_key == _WANTED)
+    itself = select(process_instance.c.root_key).where(process_instance.c.key == _WANTED)
+    return _locking(_c.root_key.in_(entered.limit(1).subquery().select().union_all(itself)))
+
+
+_BY_ITSELF = _locking(_c.root_key == _WANTED)
+_BY_PROCESS_INSTANCE = _of_root_of(process_instance)
+_BY_USER_TASK = _of_root_of(user_task)
+_BY_JOB = _of_root_of(job)
+_BY_TIMER = _of_root_of(timer)
+_BY_INCIDENT = _of_root_of(incident)
+_BY_ELEMENT_INSTANCE = _of_element_instance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +73,36 @@ class RootInstanceLocks(Writing):
 
     def lock_instance(self, root_key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock by the root's own key."""
-        return self._lock(_c.root_key == root_key, skip_locked=skip_locked)
+        return self._lock(_BY_ITSELF, root_key, skip_locked=skip_locked)
 
     def lock_instance_of_process_instance(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of a process instance, called or not."""
-        return self._lock(_c.root_key == _root_of(process_instance, key), skip_locked=skip_locked)
+        return self._lock(_BY_PROCESS_INSTANCE, key, skip_locked=skip_locked)
 
     def lock_instance_of_user_task(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of a user task."""
-        return self._lock(_c.root_key == _root_of(user_task, key), skip_locked=skip_locked)
+        return self._lock(_BY_USER_TASK, key, skip_locked=skip_locked)
 
     def lock_instance_of_job(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of a job."""
-        return self._lock(_c.root_key == _root_of(job, key), skip_locked=skip_locked)
+        return self._lock(_BY_JOB, key, skip_locked=skip_locked)
 
     def lock_instance_of_timer(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of a timer."""
-        return self._lock(_c.root_key == _root_of(timer, key), skip_locked=skip_locked)
+        return self._lock(_BY_TIMER, key, skip_locked=skip_locked)
 
     def lock_instance_of_incident(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of an incident."""
-        return self._lock(_c.root_key == _root_of(incident, key), skip_locked=skip_locked)
+        return self._lock(_BY_INCIDENT, key, skip_locked=skip_locked)
 
     def lock_instance_of_element_instance(self, key: int, *, skip_locked: bool = False) -> LockedInstance | None:
         """Lock the root of an element instance, or of a process instance with this key."""
-        entered = select(history.c.root_key).where(history.c.element_instance_key == key)
-        itself = select(process_instance.c.root_key).where(process_instance.c.key == key)
-        roots = entered.limit(1).subquery().select().union_all(itself)
-        return self._lock(_c.root_key.in_(roots), skip_locked=skip_locked)
+        return self._lock(_BY_ELEMENT_INSTANCE, key, skip_locked=skip_locked)
 
-    def _lock(self, where: ColumnElement[bool], *, skip_locked: bool) -> LockedInstance | None:
-        row = self._row(select(root_instance).where(where).with_for_update(skip_locked=skip_locked))
+    def _lock(self, found: Select[Any], key: int, *, skip_locked: bool) -> LockedInstance | None:
+        row = self._row(found.with_for_update(skip_locked=True) if skip_locked else found, {"wanted": key})
         if row is None:
             return None
         return LockedInstance(
             root_key=row.root_key, revision=row.revision, state=bytes(row.state), active=bool(row.active)
         )
-
-
-def _root_of(table: Table, key: int) -> ScalarSelect[int]:
-    return select(table.c.root_key).where(table.c.key == key).scalar_subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -25,11 +25,40 @@ from server.store.variables import variable_values
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Table
+    from sqlalchemy import Delete, Insert, Table
 
     from server.model import StepResult, VariableChange
 
 FIRST_REVISION = 1
+
+
+def _put_variable(insert_into: Any) -> Insert:  # noqa: ANN401 – each dialect has an `insert` of its own
+    statement = insert_into(variable)
+    put: Insert = statement.on_conflict_do_update(
+        index_elements=[variable.c.scope_key, variable.c.name],
+        set_={"value": statement.excluded.value, "value_head": statement.excluded.value_head},
+    )
+    return put
+
+
+def _remove(table: Table) -> Delete:
+    return delete(table).where(table.c.key == bindparam("removed"))
+
+
+# Every statement is put together once: that costs more than executing it.
+_ADD_ROOT = insert(root_instance)
+_ADD_INSTANCE = insert(process_instance)
+_ADD_TAG = insert(process_instance_tag)
+_ADD_USER_TASK = insert(user_task)
+_ADD_CANDIDATE = insert(user_task_candidate)
+_ADD_JOB = insert(job)
+_ADD_TIMER = insert(timer)
+_REMOVE_TIMER = _remove(timer)
+_ADD_SUBSCRIPTION = insert(message_subscription)
+_REMOVE_SUBSCRIPTION = _remove(message_subscription)
+_ADD_INCIDENT = insert(incident)
+_ADD_HISTORY = insert(history)
+_PUT_VARIABLE = {"sqlite": _put_variable(sqlite_insert), "postgresql": _put_variable(postgresql_insert)}
 
 _SAVE_ROOT = (
     update(root_instance)
@@ -70,7 +99,7 @@ class StepWrites(Writing):
     def create_root(self, result: StepResult) -> None:
         """Save the first step of a new root instance."""
         self._write(
-            insert(root_instance),
+            _ADD_ROOT,
             {
                 "root_key": result.root_key,
                 "revision": FIRST_REVISION,
@@ -99,22 +128,20 @@ class StepWrites(Writing):
         self._save_instances(result)
         self._save_user_tasks(result)
         self._save_jobs(result)
-        self._remove(timer, result.timers_removed)
-        self._write_each(insert(timer), [timer_values(one) for one in result.timers_created])
-        self._remove(message_subscription, result.subscriptions_removed)
-        self._write_each(
-            insert(message_subscription), [message_subscription_values(one) for one in result.subscriptions_created]
-        )
-        self._write_each(insert(incident), [incident_values(one) for one in result.incidents_created])
+        self._write_each(_REMOVE_TIMER, [{"removed": key} for key in result.timers_removed])
+        self._write_each(_ADD_TIMER, [timer_values(one) for one in result.timers_created])
+        self._write_each(_REMOVE_SUBSCRIPTION, [{"removed": key} for key in result.subscriptions_removed])
+        self._write_each(_ADD_SUBSCRIPTION, [message_subscription_values(one) for one in result.subscriptions_created])
+        self._write_each(_ADD_INCIDENT, [incident_values(one) for one in result.incidents_created])
         self._write_each(_RESOLVE_INCIDENT, [{"resolved": key} for key in result.incidents_resolved])
         self._save_variables(result.variables)
-        self._write_each(insert(history), [history_values(one) for one in result.history])
+        self._write_each(_ADD_HISTORY, [history_values(one) for one in result.history])
 
     def _save_instances(self, result: StepResult) -> None:
         started = result.instances_started
-        self._write_each(insert(process_instance), [process_instance_values(one) for one in started])
+        self._write_each(_ADD_INSTANCE, [process_instance_values(one) for one in started])
         tags = [{"process_instance_key": one.key, "name": tag} for one in started for tag in dict.fromkeys(one.tags)]
-        self._write_each(insert(process_instance_tag), tags)
+        self._write_each(_ADD_TAG, tags)
         self._write_each(
             _END_INSTANCE,
             [{"ended": one.key, "state": one.state.value, "at": one.at} for one in result.instances_ended],
@@ -126,8 +153,8 @@ class StepWrites(Writing):
             [{"ended": one.key, "state": one.state.value, "at": one.at} for one in result.user_tasks_ended],
         )
         created = result.user_tasks_created
-        self._write_each(insert(user_task), [user_task_values(one) for one in created])
-        self._write_each(insert(user_task_candidate), [row for one in created for row in candidate_values(one)])
+        self._write_each(_ADD_USER_TASK, [user_task_values(one) for one in created])
+        self._write_each(_ADD_CANDIDATE, [row for one in created for row in candidate_values(one)])
 
     def _save_jobs(self, result: StepResult) -> None:
         self._write_each(
@@ -143,21 +170,11 @@ class StepWrites(Writing):
                 for one in result.jobs_ended
             ],
         )
-        self._write_each(insert(job), [job_values(one) for one in result.jobs_created])
+        self._write_each(_ADD_JOB, [job_values(one) for one in result.jobs_created])
 
     def _save_variables(self, changes: Iterable[VariableChange]) -> None:
         last = {(one.scope_key, one.name): one for one in changes}
         removed = [{"scope": one.scope_key, "variable": one.name} for one in last.values() if one.removed]
         written = [variable_values(one, next(self.keys)) for one in last.values() if not one.removed]
         self._write_each(_REMOVE_VARIABLE, removed)
-        upsert = (sqlite_insert if self.dialect == "sqlite" else postgresql_insert)(variable)
-        self._write_each(
-            upsert.on_conflict_do_update(
-                index_elements=[variable.c.scope_key, variable.c.name],
-                set_={"value": upsert.excluded.value, "value_head": upsert.excluded.value_head},
-            ),
-            written,
-        )
-
-    def _remove(self, table: Table, keys: Iterable[int]) -> None:
-        self._write_each(delete(table).where(table.c.key == bindparam("removed")), [{"removed": key} for key in keys])
+        self._write_each(_PUT_VARIABLE[self.dialect], written)

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from server.model import Token
 from server.store.connected import Connected, Writing
-from server.store.tables.identity import token
+from server.store.tables.identity import membership, token, user_account
+from server.store.user_accounts import account_with_groups
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Row
 
+    from server.model import UserAccount
+
 _c = token.c
+_HOLDER = (
+    select(
+        user_account,
+        membership.c.group_name,
+        _c.token_id,
+        _c.hash,
+        _c.user_name,
+        _c.created_at.label("token_created_at"),
+        _c.expires_at,
+        _c.name.label("token_name"),
+        _c.last_used_at,
+    )
+    .join_from(token, user_account, user_account.c.name == _c.user_name)
+    .join(membership, membership.c.user_name == user_account.c.name, isouter=True)
+    .where(_c.hash == bindparam("digest"))
+    .order_by(membership.c.group_name)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """A token, the person whom it stands for, and that person's groups, sorted."""
+
+    token: Token
+    account: UserAccount
+    groups: tuple[str, ...]
 
 
 def _to_record(row: Row[Any]) -> Token:
@@ -37,6 +67,24 @@ class TokenReads(Connected):
         """Find by the SHA-256 of the token, in hexadecimal. Whether it has expired is for the caller to see."""
         row = self._row(select(token).where(_c.hash == digest))
         return None if row is None else _to_record(row)
+
+    def token_holder(self, digest: str) -> TokenHolder | None:
+        """Find a token and its person by the hash, in the one statement that every request costs."""
+        rows = self._rows(_HOLDER, {"digest": digest})
+        if not rows:
+            return None
+        row = rows[0]
+        account, groups = account_with_groups(rows)
+        found = Token(
+            token_id=row.token_id,
+            hash=row.hash,
+            user_name=row.user_name,
+            created_at=row.token_created_at,
+            expires_at=row.expires_at,
+            name=row.token_name,
+            last_used_at=row.last_used_at,
+        )
+        return TokenHolder(found, account, groups)
 
     def tokens_of(self, user: str) -> tuple[Token, ...]:
         """Return a person's tokens, oldest first."""

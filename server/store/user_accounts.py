@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from server.errors import NotFound
 from server.model import UserAccount
@@ -12,11 +12,22 @@ from server.store.connected import Connected, Values, Writing
 from server.store.tables.identity import membership, user_account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Row
 
 _c = user_account.c
+_WITH_GROUPS = (
+    select(user_account, membership.c.group_name)
+    .join_from(user_account, membership, membership.c.user_name == _c.name, isouter=True)
+    .where(_c.name == bindparam("wanted"))
+    .order_by(membership.c.group_name)
+)
+
+
+def account_with_groups(rows: Sequence[Row[Any]]) -> tuple[UserAccount, tuple[str, ...]]:
+    """Read one person from rows of their columns with a `group_name` each: None for somebody without."""
+    return _to_record(rows[0]), tuple(row.group_name for row in rows if row.group_name is not None)
 
 
 def _to_record(row: Row[Any]) -> UserAccount:
@@ -38,6 +49,11 @@ class UserAccountReads(Connected):
         """Find by name."""
         row = self._row(select(user_account).where(_c.name == name))
         return None if row is None else _to_record(row)
+
+    def user_account_with_groups(self, name: str) -> tuple[UserAccount, tuple[str, ...]] | None:
+        """Find by name, with the groups of the person, sorted."""
+        rows = self._rows(_WITH_GROUPS, {"wanted": name})
+        return account_with_groups(rows) if rows else None
 
     def user_accounts(self) -> tuple[UserAccount, ...]:
         """Return everybody, by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import and_, delete, insert, select, union_all, update
+from sqlalchemy import and_, bindparam, delete, insert, select, union_all, update
 
 from server.errors import Conflict, NotFound
 from server.model import UserTask, UserTaskState
@@ -29,6 +29,7 @@ _c = user_task.c
 _candidate = user_task_candidate.c
 GROUP = "group"
 USER = "user"
+_BY_KEY = select(user_task).where(_c.key == bindparam("wanted"))
 UNIT = "unit"
 """The part behind the @ of a group `role@unit`: the lead of a unit sees all tasks of its groups."""
 
@@ -166,7 +167,7 @@ class UserTaskReads(Connected):
 
     def user_task(self, key: int) -> UserTask | None:
         """Find by key."""
-        row = self._row(select(user_task).where(_c.key == key))
+        row = self._row(_BY_KEY, {"wanted": key})
         return None if row is None else _to_record(row)
 
     def search_user_tasks(self, query: Query, viewer: Viewer | None = None) -> Page[UserTask]:
