@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from server.forms.expressions import Expression, parse_expression
 from server.forms.json_values import ValueTooDeep, freeze_value, write_number
@@ -39,6 +39,9 @@ class Options:
         """Return the first options for a message."""
         labels = [entry.label for entry in self.entries[:limit]]
         return ", ".join(labels) + (" …" if len(self.entries) > limit else "")
+
+
+NO_OPTIONS: Final = Options((), frozenset())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

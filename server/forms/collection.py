@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from server.forms.choices import Options, describe_refusal, keep_offered, read_options
+from server.forms.choices import NO_OPTIONS, Options, describe_refusal, keep_offered, read_options
 from server.forms.initial import find_known_options
 from server.forms.json_values import MISSING, are_equal, read_path, write_path
 from server.forms.messages import format_message
@@ -110,10 +110,7 @@ def find_options(
     instance: Instance, survey: Survey, variables: Mapping[str, object], environment: Environment
 ) -> Options:
     """Return what a field offers at present."""
-    known = find_known_options(instance.component, variables)
-    if known is not None:
-        return known
     source = instance.component.options
-    if source is None or source.expression is None:
-        return read_options([])
-    return read_options(source.expression.evaluate(survey.get_context(instance.scope), environment))
+    if source is not None and source.expression is not None:
+        return read_options(source.expression.evaluate(survey.get_context(instance.scope), environment))
+    return find_known_options(instance.component, variables) or NO_OPTIONS

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from server.forms.components import Component
     from server.forms.form import Form
+    from server.forms.rules import Rules
 
 JsonObject = dict[str, object]
 
@@ -177,15 +178,12 @@ def _comment(field: Component) -> Iterator[str]:
     if source is not None and source.expression is not None:
         yield f"The options are computed: {source.expression.text[1:]}."
     if field.rules is not None:
-        yield from _comment_rules(field)
+        yield from _comment_rules(field.rules, required=_is_required(field))
     if field.type.name == "filepicker":
         yield "A file reference, or a list of them."
 
 
-def _comment_rules(field: Component) -> Iterator[str]:
-    rules = field.rules
-    if rules is None:
-        return
+def _comment_rules(rules: Rules, *, required: bool) -> Iterator[str]:
     bounds = {"min": rules.minimum, "max": rules.maximum, "minLength": rules.min_length, "maxLength": rules.max_length}
     for name, bound in bounds.items():
         if isinstance(bound, Expression):
@@ -196,7 +194,7 @@ def _comment_rules(field: Component) -> Iterator[str]:
         yield f"A multiple of {rules.increment}."
     if rules.kind in {"phone", "email"}:
         yield f"When not empty, it must be a valid {rules.kind}."
-    if rules.pattern is not None and not _is_required(field):
+    if rules.pattern is not None and not required:
         yield f"When not empty, it must match {rules.pattern_text}."
-    if field.type.name in {"textfield", "textarea"} and (rules.min_length is not None or rules.max_length is not None):
+    if rules.min_length is not None or rules.max_length is not None:
         yield "Lengths are counted in UTF-16 units, without surrounding spaces."

@@ -18,6 +18,7 @@ from server.forms.patterns import PatternError, compile_pattern
 from server.forms.places import find_claims
 from server.forms.privacy import PRIVACY_KINDS
 from server.forms.schema import parse_components, read_schema, split_path
+from server.forms.templates import find_expressions
 from server.model import Finding
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _EXPRESSIONS: Final = (
     "columnsExpression", "expression", "multiple", "accept", "appearance.prefixAdorner", "appearance.suffixAdorner",
     "validate.min", "validate.max", "validate.minLength", "validate.maxLength",
 )  # fmt: skip
+_TEMPLATES: Final = frozenset((*_EXPRESSIONS[:8], "appearance.prefixAdorner", "appearance.suffixAdorner"))
 _TESTS: Final = ("conditional.hide", "readonly")
 _NAME: Final = re.compile(r"[^\W\d][\w-]*")
 _RESERVED: Final = frozenset({"__proto__", "constructor", "prototype"}) | SPECIAL_NAMES
@@ -90,7 +92,9 @@ def _check_component(place: _Place) -> Iterator[Finding]:
         known = ", ".join(sorted(FIELD_TYPES))
         yield place.report(f"Unknown component type {json.dumps(spec.get('type'))}; known are {known}.")
         return
-    yield from _check_name(place, "key" if field_type.keyed else "path", needed=field_type.keyed or field_type.repeats)
+    if field_type.keyed or field_type.container:
+        name, needed = "key" if field_type.keyed else "path", field_type.keyed or field_type.repeats
+        yield from _check_name(place, name, needed=needed)
     yield from _check_expressions(place)
     yield from _check_rules(place)
     if field_type.choice:
@@ -114,8 +118,6 @@ def _check_name(place: _Place, name: str, *, needed: bool) -> Iterator[Finding]:
         if needed:
             yield place.report(f'The component has no "{name}": nothing could be submitted for it.')
         return
-    if name == "path" and not needed and place.spec.get("type") != "group":
-        return
     parts = split_path(key)
     if not parts:
         yield place.report(f"Expected names joined by dots as {name}, found {json.dumps(key, ensure_ascii=False)}.")
@@ -128,7 +130,8 @@ def _check_name(place: _Place, name: str, *, needed: bool) -> Iterator[Finding]:
             )
     if parts and parts[0] in BUILTINS:
         yield place.report(
-            f'The name "{parts[0]}" hides the FEEL function of that name from every expression: choose another {name}.'
+            f'The name "{parts[0]}" hides the FEEL function of that name: better choose another {name}.',
+            "warning",
         )
 
 
@@ -137,6 +140,9 @@ def _check_expressions(place: _Place) -> Iterator[Finding]:
         text = _read_property(place.spec, name)
         if isinstance(text, str) and is_expression(text):
             yield from _report_error(place, name, parse_expression(text))
+        elif isinstance(text, str) and name in _TEMPLATES:
+            for expression in find_expressions(text):
+                yield from _report_error(place, name, expression)
     for name in _TESTS:
         text = _read_property(place.spec, name)
         if isinstance(text, str) and is_expression(text):

@@ -72,7 +72,8 @@ def canonicalise_number(number: float | Decimal) -> int | float:
     if not math.isfinite(number) or abs(number) >= _LARGEST:
         raise NumberTooLarge
     if number == int(number):
-        return int(number)
+        # The shortest spelling of a large float, not the digits of its binary value.
+        return int(Decimal(str(number)))
     result = float(number)
     if isinstance(number, Decimal) and Decimal(repr(result)) != number:
         raise NumberTooPrecise
@@ -98,17 +99,16 @@ def to_decimal(value: object) -> Decimal | None:
 
 
 def write_number(number: float | Decimal) -> str:
-    """Return a number as JavaScript writes it: no exponent between 1e-7 and 1e21; whole numbers keep all digits."""
+    """Return a number as JavaScript writes it: with an exponent below 1e-6; whole numbers keep all digits."""
     decimal = Decimal(number) if isinstance(number, int) else Decimal(str(number))
     if decimal == 0:
         return "0"
-    exponent = decimal.adjusted()
-    if isinstance(number, int) or -7 <= exponent < 21:
+    if decimal.adjusted() > -7:
         text = f"{decimal:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     digits = "".join(map(str, decimal.normalize().as_tuple().digits))
     mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    return f"{'-' if decimal < 0 else ''}{mantissa}e{'+' if exponent > 0 else '-'}{abs(exponent)}"
+    return f"{'-' if decimal < 0 else ''}{mantissa}e{decimal.adjusted()}"
 
 
 def count_decimals(decimal: Decimal) -> int:

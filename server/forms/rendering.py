@@ -108,8 +108,6 @@ class Renderer:
         )
 
     def _list_options(self, instance: Instance) -> tuple[Option, ...]:
-        if instance.component.options is None:
-            return ()
         return find_options(instance, self.survey, self.variables, self.environment).entries
 
     def _read_attributes(self, component: Component, context: Context) -> dict[str, object]:

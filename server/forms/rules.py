@@ -39,12 +39,6 @@ class Rules:
     decimal_digits: int | None = None
     increment: Decimal | None = None
 
-    @property
-    def expressions(self) -> tuple[Expression, ...]:
-        """The limits that are computed."""
-        limits = (self.minimum, self.maximum, self.min_length, self.max_length)
-        return tuple(limit for limit in limits if isinstance(limit, Expression))
-
 
 def parse_rules(spec: Mapping[str, object]) -> Rules | None:
     """Read the rules of one component; None when it has none. What cannot be read is left out: the check names it."""

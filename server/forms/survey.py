@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from server.feel import Environment
     from server.forms.components import Component
-    from server.forms.expressions import Test
+    from server.forms.expressions import Expression, Test
     from server.forms.filling import Filling, Instance, Scope
 
 Context = dict[str, object]
@@ -81,20 +81,18 @@ class Survey:
 
     def compute(self, order: tuple[Component, ...], root: Scope) -> bool:
         """Give computed fields their values, those that others read first; return whether any changed."""
-        places: dict[Component, list[Instance]] = {}
+        places: dict[Component, list[tuple[Instance, Expression]]] = {}
         for instance in walk_shown(root, self.hidden):
-            if instance.component.expression is not None:
-                places.setdefault(instance.component, []).append(instance)
+            expression = instance.component.expression
+            if expression is not None:
+                places.setdefault(instance.component, []).append((instance, expression))
         changed = False
         for component in order:
-            for instance in places.get(component, ()):
-                changed = self._compute_one(instance) or changed
+            for instance, expression in places.get(component, ()):
+                changed = self._compute_one(instance, expression) or changed
         return changed
 
-    def _compute_one(self, instance: Instance) -> bool:
-        expression = instance.component.expression
-        if expression is None:
-            return False
+    def _compute_one(self, instance: Instance, expression: Expression) -> bool:
         value = expression.evaluate(self.get_context(instance.scope), self._environment)
         if are_equal(value, instance.value):
             return False

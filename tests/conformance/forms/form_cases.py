@@ -80,7 +80,7 @@ def _reach(values: Values, path: str) -> Values:
     return values
 
 
-def _choose(component: Values, chance: random.Random) -> Any:  # noqa: ANN401 - any JSON
+def _choose(component: Values, chance: random.Random) -> Any:
     kind = component["type"]
     if chance.random() < 0.12:
         return chance.choice(_ODD[kind])

@@ -114,7 +114,7 @@ def _find_difference(ours: Submission, theirs: dict[str, Any]) -> str | None:
     return None if _are_close(mine, other) else f"here {mine}, form-js {other}"
 
 
-def _simplify(value: Any, failing: set[str], pointer: str) -> Any:  # noqa: ANN401 - any JSON
+def _simplify(value: Any, failing: set[str], pointer: str) -> Any:
     """Leave out failing fields, and rows and lists in which nothing was entered: form-js does not submit those."""
     if pointer in failing:
         return None
@@ -127,7 +127,7 @@ def _simplify(value: Any, failing: set[str], pointer: str) -> Any:  # noqa: ANN4
     return value
 
 
-def _are_close(mine: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON
+def _are_close(mine: Any, other: Any) -> bool:
     """Return whether values are equal, up to what binary fractions of JavaScript lose."""
     if isinstance(mine, dict) and isinstance(other, dict):
         return mine.keys() == other.keys() and all(_are_close(mine[name], other[name]) for name in mine)

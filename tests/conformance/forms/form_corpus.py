@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 
-def component(kind: str, key: str | None = None, **properties: Any) -> Schema:  # noqa: ANN401 - any JSON
+def component(kind: str, key: str | None = None, **properties: Any) -> Schema:
     """Return one component; containers take their key as path."""
     place = {"path" if kind in {"group", "dynamiclist"} else "key": key} if key else {}
     return {"type": kind, **place, **properties}

@@ -24,7 +24,7 @@ class Difference:
     variables: Json = field(default_factory=dict)
 
 
-def one(kind: str, **properties: Any) -> Json:  # noqa: ANN401 - any JSON
+def one(kind: str, **properties: Any) -> Json:
     return form(component(kind, "v", **properties))
 
 
