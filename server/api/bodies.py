@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from typing import TYPE_CHECKING, NoReturn
 
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
 
 from server.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from flask import Request
+    from werkzeug.datastructures import FileStorage, MultiDict
 
 JSON_LIMIT = 4 * 1024 * 1024
 UPLOAD_LIMIT = 20 * 1024 * 1024
+TEXT_PART_LIMIT = 64 * 1024
+MOST_PARTS = 1000
 DEEPEST = 200
 
 
@@ -34,6 +39,27 @@ def read_json_object(request: Request) -> dict[str, object]:
     if not isinstance(value, dict):
         raise InvalidArgument(f"expected a JSON object, found {_name_of(value)}")
     return value
+
+
+def read_multipart(request: Request) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """Return the text parts and the files of a multipart body of at most 20 MB; files stay in memory, never on disk.
+
+    Raises `InvalidArgument` when it cannot be read, 415 for another content type, 413 beyond the limit.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType(f"Expected multipart/form-data, found {request.mimetype or 'no content type'}.")
+    parser = FormDataParser(
+        stream_factory=lambda *_, **__: io.BytesIO(),
+        max_content_length=UPLOAD_LIMIT,
+        max_form_memory_size=TEXT_PART_LIMIT,
+        max_form_parts=MOST_PARTS,
+        silent=False,
+    )
+    try:
+        _, form, files = parser.parse_from_environ(request.environ)
+    except ValueError as error:
+        raise InvalidArgument(f"the multipart body cannot be read: {error}") from error
+    return form, files
 
 
 def parse_json(raw: bytes) -> object:

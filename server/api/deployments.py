@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import request
 from marshmallow import fields
-from werkzeug.exceptions import UnsupportedMediaType
 
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import Blueprint
-from server.api.bodies import UPLOAD_LIMIT
+from server.api.bodies import read_multipart
 from server.api.fields import Key, WireSchema
 from server.api.responses import TENANT, format_key, render_json
 from server.errors import InvalidArgument, Problem
@@ -119,17 +118,15 @@ def create_deployment() -> Response:
 
 def _read_resources() -> list[tuple[str, bytes]]:
     """Return name and content of every uploaded part called `resources`, whatever type it says it has."""
-    request.max_content_length = UPLOAD_LIMIT
-    if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType(f"Expected multipart/form-data, found {request.mimetype or 'no content type'}.")
-    files = request.files.getlist(PART)
-    unknown = (set(request.files) - {PART}) | (set(request.form) - {"tenantId"})
+    form, uploads = read_multipart(request)
+    files = uploads.getlist(PART)
+    unknown = (set(uploads) - {PART}) | (set(form) - {"tenantId"})
     if unknown:
         raise InvalidArgument(
             f"expected parts named {PART}, with a file name each; found {', '.join(sorted(unknown))[:200]}",
             problems=[Problem(f"/{name}", "unknown part") for name in sorted(unknown)],
         )
-    if request.form.get("tenantId", TENANT) != TENANT:
+    if form.get("tenantId", TENANT) != TENANT:
         raise InvalidArgument(f"there is only the tenant {TENANT}", problems=[Problem("/tenantId", "unknown tenant")])
     if not files:
         raise InvalidArgument(f"expected at least one part named {PART} with a file name, found none")
