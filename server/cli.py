@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import sys
@@ -21,6 +22,7 @@ from server.errors import DefinitionInvalid, MusterError
 from server.governance.organisation import parse_organisation
 from server.service import deployments, example_district, identity, shipped
 from server.service.context import Context
+from server.service.decision_trial import try_decision
 from server.store import Store
 from server.worker import Worker
 
@@ -169,6 +171,38 @@ def check(paths: tuple[Path, ...]) -> None:
     if not findings:
         click.echo("no findings")
     sys.exit(1 if findings else 0)
+
+
+@main.command("test")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def play_scenarios(paths: tuple[Path, ...]) -> None:
+    """Play scenarios.yaml files, or the shipped ones; exit code 1 if a scenario fails."""
+    from server.scenario import run_suite  # noqa: PLC0415 - needed by this command only
+
+    sys.exit(0 if run_suite(HOME, paths, click.echo) else 1)
+
+
+@main.command()
+@click.option(
+    "--data-dir", metavar="DIR", type=click.Path(path_type=Path), help="keep the result here, for a look at it"
+)
+def demo(data_dir: Path | None) -> None:
+    """Play examples/matters.yaml through all roles on a server of its own; exit code 1 if a matter ends otherwise."""
+    from server.demo import run_demo  # noqa: PLC0415 - needed by this command only
+
+    sys.exit(0 if run_demo(HOME, data_dir, click.echo) else 1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("decision")
+@click.option("--with", "variables", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON file")
+def decide(file: Path, decision: str, variables: Path | None) -> None:
+    """Evaluate a decision of a DMN file and show which rules matched."""
+    given = {} if variables is None else json.loads(variables.read_text(encoding="utf-8"))
+    trial = try_decision(file.read_bytes(), decision, given, system_clock(), read_config().timezone)
+    for line in trial.lines():
+        click.echo(line)
 
 
 @main.group()

@@ -120,6 +120,16 @@ class FormDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirements:
+    """One deployed version of a DMN file as a whole, Camunda's decision requirements graph."""
+
+    key: int
+    requirements_id: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionDefinition:
     """One deployed version of one decision of a DMN file."""
 
@@ -130,6 +140,7 @@ class DecisionDefinition:
     resource_name: str
     content_hash: str
     deployment_key: int
+    requirements: Requirements
     version_tag: str | None = None
 
 

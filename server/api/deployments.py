@@ -16,6 +16,8 @@ from server.errors import InvalidArgument, Problem
 from server.service import deployments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask import Response
 
     from server.model import DecisionDefinition, FormDefinition, ProcessDefinition
@@ -111,6 +113,7 @@ def create_deployment() -> Response:
     deployed = [
         *(_deployed(processDefinition=_render_process(process)) for process in deployment.processes),
         *(_deployed(decisionDefinition=_render_decision(decision)) for decision in deployment.decisions),
+        *(_deployed(decisionRequirements=one) for one in _render_requirements(deployment.decisions)),
         *(_deployed(form=_render_form(form)) for form in deployment.forms),
     ]
     return render_json({"deploymentKey": format_key(deployment.key), "tenantId": TENANT, "deployments": deployed})
@@ -152,12 +155,28 @@ def _render_decision(decision: DecisionDefinition) -> dict[str, object]:
     return {
         "decisionDefinitionId": decision.decision_id,
         "decisionDefinitionKey": format_key(decision.key),
-        "decisionRequirementsId": decision.resource_name,
-        "decisionRequirementsKey": format_key(decision.deployment_key),
+        "decisionRequirementsId": decision.requirements.requirements_id,
+        "decisionRequirementsKey": format_key(decision.requirements.key),
         "name": decision.name or decision.decision_id,
         "version": decision.version,
         "tenantId": TENANT,
     }
+
+
+def _render_requirements(decisions: Iterable[DecisionDefinition]) -> Iterable[dict[str, object]]:
+    """Return each DMN file once, whatever number of decisions it holds."""
+    files = {decision.requirements.key: decision for decision in decisions}
+    return [
+        {
+            "decisionRequirementsId": decision.requirements.requirements_id,
+            "decisionRequirementsKey": format_key(decision.requirements.key),
+            "decisionRequirementsName": decision.requirements.name,
+            "version": decision.requirements.version,
+            "resourceName": decision.resource_name,
+            "tenantId": TENANT,
+        }
+        for decision in files.values()
+    ]
 
 
 def _render_form(form: FormDefinition) -> dict[str, object]:

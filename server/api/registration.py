@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.api import (
     bodies,
+    decision_definitions,
     deployments,
     documentation,
     health,
@@ -35,6 +36,7 @@ NOUNS = (
     oauth,
     deployments,
     process_definitions,
+    decision_definitions,
     process_instances,
     user_tasks,
     variables,

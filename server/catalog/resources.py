@@ -35,12 +35,14 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFile:
-    """One decision of a DMN file."""
+    """One decision of a DMN file; `requirements_id` and `requirements_name` are those of the file."""
 
     id: str
     name: str | None
     resource_name: str
     content_hash: str
+    requirements_id: str
+    requirements_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,13 @@ class _Reader:
         parse_xml(name, content)
         model, findings = parse_dmn(content)
         self.findings.extend(Finding(f.element_id, f.message, f"{name}/{f.path}", f.severity) for f in findings)
-        for decision_id, decision in ({} if model is None else model.decisions).items():
+        if model is None:
+            return
+        for decision_id, decision in model.decisions.items():
             if decision_id in self.decisions:
                 self.findings.append(Finding(decision_id, "the decision id is used by two files", name))
-            self.decisions[decision_id] = DecisionFile(decision_id, decision.name, name, _hash(content))
+            file = DecisionFile(decision_id, decision.label, name, _hash(content), model.id or name, model.name or name)
+            self.decisions[decision_id] = file
 
     def _check_actions(self, process: Process, name: str) -> None:
         known = self.surroundings.actions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server import access
@@ -16,6 +16,7 @@ from server.model import (
     DecisionDefinition,
     FormDefinition,
     ProcessDefinition,
+    Requirements,
     StartSubscription,
 )
 from server.service.transactions import retried_once
@@ -108,6 +109,7 @@ def _check_amount(resources: Sequence[Resource]) -> None:
 class _Writer:
     tx: Transaction
     deployment_key: int
+    requirements: dict[str, Requirements] = field(default_factory=dict)
 
     def write(self, catalog: Catalog) -> Deployment:
         forms = tuple(self._form(file) for file in catalog.forms)
@@ -144,9 +146,20 @@ class _Writer:
             resource_name=file.resource_name,
             content_hash=file.content_hash,
             deployment_key=self.deployment_key,
+            requirements=self._requirements(file),
         )
         self.tx.add_decision_definition(record)
         return record
+
+    def _requirements(self, file: DecisionFile) -> Requirements:
+        """Return the new version of the DMN file that the decision is in, the same for all its decisions."""
+        found = self.requirements.get(file.resource_name)
+        if found is None:
+            latest = self.tx.latest_requirements(file.requirements_id)
+            version = 1 if latest is None else latest.version + 1
+            found = Requirements(next(self.tx.keys), file.requirements_id, file.requirements_name, version)
+            self.requirements[file.resource_name] = found
+        return found
 
     def _process(self, file: ProcessFile) -> ProcessDefinition:
         process = file.process

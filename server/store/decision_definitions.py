@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from server.model import DecisionDefinition
+from server.model import DecisionDefinition, Requirements
 from server.store.connected import Connected, Writing
 from server.store.definition_versions import DefinitionVersions
 from server.store.filters import key_field, number_field, text_field
@@ -29,6 +29,9 @@ def _to_record(row: Row[Any]) -> DecisionDefinition:
         resource_name=row.resource_name,
         content_hash=row.content_hash,
         deployment_key=row.deployment_key,
+        requirements=Requirements(
+            row.requirements_key, row.requirements_id, row.requirements_name, row.requirements_version
+        ),
     )
 
 
@@ -46,6 +49,10 @@ _SEARCHABLE = Searchable(
         "resource_name": text_field(decision_definition.c.resource_name),
         "content_hash": text_field(decision_definition.c.content_hash),
         "deployment_key": key_field(decision_definition.c.deployment_key),
+        "requirements_key": key_field(decision_definition.c.requirements_key),
+        "requirements_id": text_field(decision_definition.c.requirements_id),
+        "requirements_name": text_field(decision_definition.c.requirements_name),
+        "requirements_version": number_field(decision_definition.c.requirements_version),
     },
     _to_record,
 )
@@ -74,6 +81,13 @@ class DecisionDefinitionReads(Connected):
         """Find the version that came with this deployment."""
         return VERSIONS.of_deployment(self._connection, decision_id, deployment_key)
 
+    def latest_requirements(self, requirements_id: str) -> Requirements | None:
+        """Find the newest version of a DMN file by its id."""
+        columns = decision_definition.c
+        newest = select(decision_definition).where(columns.requirements_id == requirements_id)
+        row = self._row(newest.order_by(columns.requirements_version.desc()).limit(1))
+        return None if row is None else _to_record(row).requirements
+
     def search_decision_definitions(self, query: Query, *, latest_only: bool = False) -> Page[DecisionDefinition]:
         """Search by any of the record's fields; `latest_only` leaves older versions out."""
         return _SEARCHABLE.search(self._connection, query, [VERSIONS.is_latest()] if latest_only else [])
@@ -95,5 +109,9 @@ class DecisionDefinitionWrites(Writing):
                 "resource_name": record.resource_name,
                 "content_hash": record.content_hash,
                 "deployment_key": record.deployment_key,
+                "requirements_key": record.requirements.key,
+                "requirements_id": record.requirements.requirements_id,
+                "requirements_name": record.requirements.name,
+                "requirements_version": record.requirements.version,
             },
         )

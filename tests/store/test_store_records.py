@@ -18,6 +18,7 @@ from server.model import (
     InstanceEnd,
     InstanceState,
     Query,
+    Requirements,
     Scopes,
     Sort,
     StartSubscription,
@@ -28,7 +29,9 @@ from server.model import (
 from server.store import Store, json_text
 
 FORM = FormDefinition(5, "respond", 1, "respond.form", "f1", 2, '{"components": []}')
-DECISION = DecisionDefinition(6, "route", 1, "派单", "route.dmn", "d1", 2, "v1")
+DECISION = DecisionDefinition(
+    6, "route", 1, "派单", "route.dmn", "d1", 2, Requirements(7, "routing", "派单表", 3), "v1"
+)
 WANG = UserAccount("wang", "王敏", "hash", NOW, admin=True)
 
 

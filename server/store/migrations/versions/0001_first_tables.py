@@ -73,6 +73,10 @@ def upgrade() -> None:
         sa.Column("resource_name", PLAIN_TEXT, nullable=False),
         sa.Column("content_hash", PLAIN_TEXT, nullable=False),
         sa.Column("deployment_key", SIGNED_64, nullable=False),
+        sa.Column("requirements_key", SIGNED_64, nullable=False),
+        sa.Column("requirements_id", PLAIN_TEXT, nullable=False),
+        sa.Column("requirements_name", PLAIN_TEXT, nullable=False),
+        sa.Column("requirements_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_decision_definition")),
         sa.UniqueConstraint("decision_id", "version", name=op.f("uq_decision_definition_decision_id_version")),
     )
