@@ -33,7 +33,7 @@ coverage: $(VENV)/.dev ## branch coverage; the modules that hold rules must reac
 		--include='server/engine/*,server/feel/*,server/dmn/*,server/forms/*,server/governance/*,server/service/*,server/access.py'
 
 bench: $(VENV)/.dev ## measure the common workload on SQLite and PostgreSQL and print the table
-	@$(BIN)/python -m tests.load
+	@$(BIN)/python -m tests.load.three_step
 
 lint: $(VENV)/.dev ## the checks without the tests
 	@$(check) test -z "$$failed"

@@ -24,6 +24,11 @@ def read(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def section(name: str, heading: str) -> str:
+    """Return what stands under a heading of the second level."""
+    return read(name).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
 def commands(command: click.Command, path: str = "muster") -> dict[str, click.Command]:
     """Return every command that does something, by the words one types."""
     if not isinstance(command, click.Group):
@@ -44,7 +49,7 @@ ERRORS = [error for error in errors() if error.__module__ == server.errors.__nam
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_setting_has_its_row(setting: str) -> None:
-    assert re.search(rf"^\| `{setting}` \|", read("operations.md"), re.MULTILINE)
+    assert re.search(rf"^\| `{setting}` \|", section("operations.md", "Settings"), re.MULTILINE)
 
 
 def test_no_row_names_a_setting_that_does_not_exist() -> None:
@@ -53,7 +58,7 @@ def test_no_row_names_a_setting_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_its_row_with_its_options(command: str) -> None:
-    row = re.search(rf"^\| `{command}\b[^|]*\|.*$", read("operations.md"), re.MULTILINE)
+    row = re.search(rf"^\| `{command}\b[^|]*\|.*$", section("operations.md", "Commands"), re.MULTILINE)
     assert row, f"docs/operations.md has no row for {command}"
     for parameter in COMMANDS[command].params:
         if isinstance(parameter, click.Option) and parameter.name != "data_dir":
@@ -61,13 +66,13 @@ def test_every_command_has_its_row_with_its_options(command: str) -> None:
 
 
 def test_no_row_names_a_command_that_does_not_exist() -> None:
-    rows = re.findall(r"^\| `(muster [a-z ]*[a-z])", read("operations.md"), re.MULTILINE)
+    rows = re.findall(r"^\| `(muster [a-z ]*[a-z])", section("operations.md", "Commands"), re.MULTILINE)
     assert sorted(rows) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
 def test_every_error_has_its_row_with_status_and_title(error: type[MusterError]) -> None:
-    row = re.search(rf"^\| `{error.__name__}` \|.*$", read("operations.md"), re.MULTILINE)
+    row = re.search(rf"^\| `{error.__name__}` \|.*$", section("operations.md", "Errors"), re.MULTILINE)
     assert row, f"docs/operations.md, Errors: no row for {error.__name__}"
     assert f"| {error.status} |" in row[0] or error.__name__ == "SettingInvalid"
     assert f"`{error.title}`" in row[0] or error.__name__ == "SettingInvalid"
