@@ -1,0 +1,73 @@
+"""The records that travel between layers, in Camunda 8's words.
+
+Every record is frozen: a layer hands it on and never changes it. Keys are positive 63-bit integers (decimal strings
+only on the wire), times are aware datetimes in UTC, variables are canonical JSON values (see `engine.values`).
+"""
+
+from server.model.definitions import (
+    DecisionDefinition,
+    Finding,
+    FormDefinition,
+    ProcessDefinition,
+    Requirements,
+    StartSubscription,
+)
+from server.model.identity import Client, Scopes, Token, Unit, UserAccount
+from server.model.instances import (
+    Incident,
+    Job,
+    Message,
+    MessageSubscription,
+    Place,
+    ProcessInstance,
+    Timer,
+    UserTask,
+    Variable,
+)
+from server.model.records import AuditEntry, ListRow
+from server.model.searches import Condition, Page, Query, Sort
+from server.model.states import HistoryEvent, IncidentState, IncidentType, InstanceState, JobState, UserTaskState
+from server.model.steps import HistoryRecord, InstanceEnd, JobEnd, StepResult, UserTaskEnd, VariableChange
+from server.model.values import Variables
+
+__all__ = [
+    "AuditEntry",
+    "Client",
+    "Condition",
+    "DecisionDefinition",
+    "Finding",
+    "FormDefinition",
+    "HistoryEvent",
+    "HistoryRecord",
+    "Incident",
+    "IncidentState",
+    "IncidentType",
+    "InstanceEnd",
+    "InstanceState",
+    "Job",
+    "JobEnd",
+    "JobState",
+    "ListRow",
+    "Message",
+    "MessageSubscription",
+    "Page",
+    "Place",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "Query",
+    "Requirements",
+    "Scopes",
+    "Sort",
+    "StartSubscription",
+    "StepResult",
+    "Timer",
+    "Token",
+    "Unit",
+    "UserAccount",
+    "UserTask",
+    "UserTaskEnd",
+    "UserTaskState",
+    "Variable",
+    "VariableChange",
+    "Variables",
+]

@@ -1,0 +1,68 @@
+"""People, programs and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserAccount:
+    """A person who can sign in; `credential_version` grows with every new password."""
+
+    name: str
+    display_name: str
+    password_hash: str | None
+    created_at: datetime
+    admin: bool = False
+    disabled: bool = False
+    credential_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a client may do: start these processes, work jobs of these types (`*` is any), read, deploy."""
+
+    start: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    read: bool = False
+    deploy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that signs in with id and secret; without scopes it may do nothing."""
+
+    client_id: str
+    name: str
+    secret_hash: str
+    created_at: datetime
+    scopes: Scopes = field(default_factory=Scopes)
+    admin: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal token of a user; only the SHA-256 of the token is kept (hexadecimal)."""
+
+    token_id: str
+    hash: str
+    user_name: str
+    created_at: datetime
+    expires_at: datetime | None
+    name: str = ""
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organisation unit (city, district, street, community, grid, department …) in the tree of units."""
+
+    unit_id: str
+    name: str
+    kind: str
+    parent_id: str | None = None

@@ -1,0 +1,143 @@
+"""Running instances and what waits in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from server.model.states import IncidentState, IncidentType, InstanceState, JobState, UserTaskState
+    from server.model.values import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInstance:
+    """A running or ended process instance. A called process has its own record, with parent and root.
+
+    `started_by` is the actor's name; `start_correlation_key` that of the message it began with.
+    """
+
+    key: int
+    root_key: int
+    process_definition_key: int
+    process_id: str
+    version: int
+    state: InstanceState
+    start_date: datetime
+    end_date: datetime | None = None
+    parent_key: int | None = None
+    parent_element_instance_key: int | None = None
+    business_id: str | None = None
+    tags: tuple[str, ...] = ()
+    started_by: str | None = None
+    start_correlation_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the running system something is: the element instance and the instances around it."""
+
+    element_id: str
+    element_instance_key: int
+    process_instance_key: int
+    root_key: int
+    process_definition_key: int
+    process_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """A task for people. `form_key` is the deployed form it was bound to when it opened."""
+
+    key: int
+    place: Place
+    name: str | None
+    state: UserTaskState
+    creation_date: datetime
+    assignee: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    candidate_users: tuple[str, ...] = ()
+    due_date: datetime | None = None
+    follow_up_date: datetime | None = None
+    priority: int = 50
+    form_key: int | None = None
+    external_form_reference: str | None = None
+    completion_date: datetime | None = None
+    custom_headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for an action or an outside worker."""
+
+    key: int
+    place: Place
+    type: str
+    state: JobState
+    retries: int
+    creation_date: datetime
+    custom_headers: Mapping[str, str] = field(default_factory=dict)
+    worker: str | None = None
+    deadline: datetime | None = None
+    error_message: str | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A waiting timer; the row is deleted when it fires or its element is left."""
+
+    key: int
+    place: Place
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSubscription:
+    """An element instance that waits for a message; unique by name and correlation key within its instance."""
+
+    key: int
+    place: Place
+    message_name: str
+    correlation_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A technical failure that stopped one token; a person resolves it and the token goes on from there."""
+
+    key: int
+    place: Place
+    type: IncidentType
+    message: str
+    state: IncidentState
+    creation_date: datetime
+    job_key: int | None = None
+    expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable as it stands in its scope; `scope_key` is the process instance's key for variables of the process."""
+
+    key: int
+    scope_key: int
+    process_instance_key: int
+    root_key: int
+    name: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A published message that waits in the buffer for a subscription until `expires_at`."""
+
+    key: int
+    name: str
+    correlation_key: str
+    message_id: str | None
+    variables: Variables
+    expires_at: datetime

@@ -1,0 +1,48 @@
+"""Rows that are kept for good: the audit log and the governance lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from server.model.values import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit log: who did what to which record. No personal data beyond the actor's name."""
+
+    at: datetime
+    actor: str
+    operation: str
+    entity_type: str
+    entity_key: str
+    root_key: int | None = None
+    payload_hash: str | None = None
+    result: str = "SUCCESS"
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a governance list (问题清单, 任务清单, 结果清单 …): every row has owner, measure and date.
+
+    `data` holds the columns that only this list has.
+    """
+
+    key: int
+    list_name: str
+    case_no: str | None
+    process_instance_key: int
+    root_key: int
+    element_id: str
+    title: str
+    owner: str | None
+    measure: str | None
+    due_at: datetime | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    data: Variables = field(default_factory=dict)

@@ -1,0 +1,94 @@
+"""What one step of an instance changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from server.model.instances import Incident, Job, MessageSubscription, Place, ProcessInstance, Timer, UserTask
+    from server.model.states import HistoryEvent, InstanceState, JobState, UserTaskState
+    from server.model.values import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChange:
+    """A variable written in a scope; `removed` when the scope ended and the search row has to go."""
+
+    scope_key: int
+    process_instance_key: int
+    root_key: int
+    name: str
+    value: object = None
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRecord:
+    """One append-only line of the taken path. `element_id` is the flow's id when the event is TAKEN."""
+
+    key: int
+    place: Place
+    element_type: str
+    event: HistoryEvent
+    at: datetime
+    actor: str | None
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskEnd:
+    """A user task that the step closed."""
+
+    key: int
+    state: UserTaskState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """A job that the step closed, or that failed for good."""
+
+    key: int
+    state: JobState
+    at: datetime
+    error_message: str | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceEnd:
+    """A process instance that the step ended."""
+
+    key: int
+    state: InstanceState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Everything one step changed, as differences: what is not named here is not touched by the save.
+
+    `state` is the encoded blob of the root instance. Things that were opened and closed within the same step
+    appear in neither list, except in the history.
+    """
+
+    root_key: int
+    state: bytes
+    active: bool
+    instances_started: tuple[ProcessInstance, ...] = ()
+    instances_ended: tuple[InstanceEnd, ...] = ()
+    user_tasks_created: tuple[UserTask, ...] = ()
+    user_tasks_ended: tuple[UserTaskEnd, ...] = ()
+    jobs_created: tuple[Job, ...] = ()
+    jobs_ended: tuple[JobEnd, ...] = ()
+    timers_created: tuple[Timer, ...] = ()
+    timers_removed: tuple[int, ...] = ()
+    subscriptions_created: tuple[MessageSubscription, ...] = ()
+    subscriptions_removed: tuple[int, ...] = ()
+    incidents_created: tuple[Incident, ...] = ()
+    incidents_resolved: tuple[int, ...] = ()
+    variables: tuple[VariableChange, ...] = ()
+    history: tuple[HistoryRecord, ...] = ()
