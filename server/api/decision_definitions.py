@@ -11,18 +11,14 @@ from server.api.authentication import current_actor, current_context
 from server.api.blueprint import READING_ONE, SEARCHING, Blueprint
 from server.api.fields import Key, WireSchema, list_schema
 from server.api.responses import TENANT, dump_json_text, format_key, render_json, render_page
-from server.feel import to_json
 from server.service import decision_definitions
 from server.service.decision_definitions import EvaluationRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flask import Response
 
-    from server.dmn import EvaluatedDecision, EvaluatedTable, MatchedRule
     from server.model import DecisionDefinition, Query
-    from server.service.decision_definitions import DecisionAnswer
+    from server.service.decision_definitions import DecisionAnswer, EvaluatedPart, MatchedRow
 
 blueprint = Blueprint("decision-definitions", prefix="/v2", description="Which decisions there are, and their answers.")
 
@@ -144,8 +140,7 @@ def _render_definition(definition: DecisionDefinition) -> dict[str, object]:
 
 
 def _render_answer(answer: DecisionAnswer) -> dict[str, object]:
-    definition, evaluation = answer.definition, answer.evaluation
-    evaluated = () if evaluation is None else evaluation.evaluated_decisions
+    definition = answer.definition
     return {
         **_name(definition),
         "decisionRequirementsId": definition.requirements.requirements_id,
@@ -153,11 +148,12 @@ def _render_answer(answer: DecisionAnswer) -> dict[str, object]:
         "decisionEvaluationKey": format_key(answer.key),
         "decisionInstanceKey": format_key(answer.key),
         "evaluatedDecisions": [
-            _render_evaluated(answer, decision, number) for number, decision in enumerate(evaluated, 1)
+            _render_part(part) | {"decisionEvaluationInstanceKey": f"{answer.key}-{number}"}
+            for number, part in enumerate(answer.parts, 1)
         ],
         "failedDecisionDefinitionId": None if answer.failure is None else definition.decision_id,
         "failureMessage": answer.failure,
-        "output": dump_json_text(None if evaluation is None else to_json(evaluation.output)),
+        "output": dump_json_text(answer.output),
         "tenantId": TENANT,
     }
 
@@ -171,32 +167,21 @@ def _name(definition: DecisionDefinition) -> dict[str, object]:
     }
 
 
-def _render_evaluated(answer: DecisionAnswer, decision: EvaluatedDecision, number: int) -> dict[str, object]:
-    table = decision.tables[-1] if decision.tables else None
+def _render_part(part: EvaluatedPart) -> dict[str, object]:
     return {
-        **_name(answer.definitions[decision.id]),
-        "decisionDefinitionType": "LITERAL_EXPRESSION" if table is None else "DECISION_TABLE",
-        "decisionEvaluationInstanceKey": f"{answer.key}-{number}",
-        "output": dump_json_text(to_json(decision.output)),
-        "evaluatedInputs": [] if table is None else _render_inputs(table),
-        "matchedRules": [] if table is None else [_render_rule(rule) for rule in table.rules],
+        **_name(part.definition),
+        "decisionDefinitionType": "LITERAL_EXPRESSION" if part.table_id is None else "DECISION_TABLE",
+        "output": dump_json_text(part.output),
+        "evaluatedInputs": [
+            {"inputId": f"{part.table_id}_input_{number}", "inputName": name, "inputValue": dump_json_text(value)}
+            for number, (name, value) in enumerate(part.inputs, 1)
+        ],
+        "matchedRules": [_render_rule(rule) for rule in part.rules],
         "tenantId": TENANT,
     }
 
 
-def _render_inputs(table: EvaluatedTable) -> list[dict[str, object]]:
-    return [
-        {
-            "inputId": f"{table.id}_input_{number}",
-            "inputName": one.label,
-            "inputValue": dump_json_text(to_json(one.value)),
-        }
-        for number, one in enumerate(table.inputs, 1)
-    ]
-
-
-def _render_rule(rule: MatchedRule) -> dict[str, object]:
-    outputs: Iterable[tuple[str, Any]] = rule.outputs.items()
+def _render_rule(rule: MatchedRow) -> dict[str, object]:
     return {
         "ruleId": rule.id,
         "ruleIndex": rule.number,
@@ -204,10 +189,10 @@ def _render_rule(rule: MatchedRule) -> dict[str, object]:
             {
                 "outputId": f"{rule.id}_output_{number}",
                 "outputName": name,
-                "outputValue": dump_json_text(to_json(value)),
+                "outputValue": dump_json_text(value),
                 "ruleId": rule.id,
                 "ruleIndex": rule.number,
             }
-            for number, (name, value) in enumerate(outputs, 1)
+            for number, (name, value) in enumerate(rule.outputs.items(), 1)
         ],
     }

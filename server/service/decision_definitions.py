@@ -9,7 +9,7 @@ from server import access
 from server.dmn import DmnError
 from server.engine import canonical_variables
 from server.errors import Forbidden, InvalidArgument, NotFound
-from server.feel import Environment, FeelError
+from server.feel import Environment, FeelError, to_json
 from server.model import AuditEntry
 from server.service.definitions import DefinitionReader
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.access import Actor
-    from server.dmn import DecisionEvaluation
+    from server.dmn import EvaluatedDecision
     from server.model import DecisionDefinition, Page, Query
     from server.service.context import Context
     from server.store import Transaction
@@ -33,17 +33,34 @@ class EvaluationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionAnswer:
-    """What a decision answered: an evaluation, or the reason why there is none.
+class MatchedRow:
+    """A rule that matched: its id, its number from 1, and its outputs by name as JSON values."""
 
-    `definitions` are the deployed definitions of the evaluated decisions, by id.
-    """
+    id: str
+    number: int
+    outputs: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedPart:
+    """One decision that was evaluated on the way; `table_id` is None for what is no table. Values are JSON."""
+
+    definition: DecisionDefinition
+    output: object
+    table_id: str | None = None
+    inputs: tuple[tuple[str, object], ...] = ()
+    rules: tuple[MatchedRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionAnswer:
+    """What a decision answered, or the reason why it did not; `parts` are in the order of their evaluation."""
 
     key: int
     definition: DecisionDefinition
-    evaluation: DecisionEvaluation | None
-    failure: str | None
-    definitions: Mapping[str, DecisionDefinition]
+    output: object = None
+    parts: tuple[EvaluatedPart, ...] = ()
+    failure: str | None = None
 
 
 def search_decision_definitions(
@@ -70,13 +87,29 @@ def evaluate_decision_definition(context: Context, actor: Actor, request: Evalua
         model = DefinitionReader(context.definitions, tx).decision_model(record)
         key = next(tx.keys)
         tx.add_audit([AuditEntry(now, actor.name, "EVALUATE", "DECISION", str(record.key))])
-        siblings = {name: tx.latest_decision_definition(name) for name in model.decisions}
-    definitions = {name: found for name, found in siblings.items() if found is not None} | {record.decision_id: record}
+        deployed = {name: tx.latest_decision_definition(name) for name in model.decisions}
+    environment = Environment(now, context.config.timezone)
     try:
-        evaluation = model.evaluate(record.decision_id, variables, Environment(now, context.config.timezone))
+        evaluation = model.evaluate(record.decision_id, variables, environment)
+        parts = tuple(
+            _part(decision, deployed.get(decision.id) or record) for decision in evaluation.evaluated_decisions
+        )
+        return DecisionAnswer(key, record, to_json(evaluation.output), parts)
     except (DmnError, FeelError) as error:
-        return DecisionAnswer(key, record, None, str(error), definitions)
-    return DecisionAnswer(key, record, evaluation, None, definitions)
+        return DecisionAnswer(key, record, failure=str(error))
+
+
+def _part(decision: EvaluatedDecision, definition: DecisionDefinition) -> EvaluatedPart:
+    output = to_json(decision.output)
+    if not decision.tables:
+        return EvaluatedPart(definition, output)
+    table = decision.tables[-1]
+    inputs = tuple((one.label, to_json(one.value)) for one in table.inputs)
+    rules = tuple(
+        MatchedRow(rule.id, rule.number, {name: to_json(value) for name, value in rule.outputs.items()})
+        for rule in table.rules
+    )
+    return EvaluatedPart(definition, output, table.id, inputs, rules)
 
 
 def _find(tx: Transaction, request: EvaluationRequest) -> DecisionDefinition:
