@@ -1,13 +1,13 @@
 """Scenarios: what a process must do, written as steps in YAML and played against the server."""
 
-from .document import FILE_NAME, read_scenarios
+from .document import read_scenarios
 from .play import play
-from .stage import MakeApp, Mode, Scenery, Stage, open_stage
+from .scenery import Scenery, read_scenery
+from .stage import Mode, Stage, open_stage
 from .step import Scenario, Step
+from .suite import run_suite
 
 __all__ = [
-    "FILE_NAME",
-    "MakeApp",
     "Mode",
     "Scenario",
     "Scenery",
@@ -16,4 +16,6 @@ __all__ = [
     "open_stage",
     "play",
     "read_scenarios",
+    "read_scenery",
+    "run_suite",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from server.scenario.step import StepFailed
 from server.service import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from server.access import Actor
     from server.governance.organisation import Organisation
     from server.model import UserTask
     from server.service.context import Context
@@ -22,13 +24,14 @@ ADMINISTRATOR = identity.ADMINISTRATOR
 
 @dataclass(slots=True)
 class Cast:
-    """Finds the account that acts, and gives it a token when it first needs one.
+    """Finds the account that acts, and signs it in: with its password, or with a token that it gets when it first acts.
 
     `context` returns the context of the moment: it changes when a scenario reloads everything.
     """
 
     organisation: Organisation
     context: Callable[[], Context]
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     _added: set[str] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)
 
@@ -57,15 +60,23 @@ class Cast:
             return self.find_member(task.candidate_groups[0])
         return self._add(task.candidate_users[0]) if task.candidate_users else ADMINISTRATOR
 
-    def token_of(self, name: str) -> str:
-        """Return the personal token of an account."""
+    def sign_in(self, name: str) -> str:
+        """Return the Authorization header of an account."""
+        if name in self.passwords:
+            pair = base64.b64encode(f"{name}:{self.passwords[name]}".encode())
+            return f"Basic {pair.decode('ascii')}"
+        return f"Bearer {self._token_of(name)}"
+
+    def identify(self, name: str) -> Actor:
+        """Return the actor that the credentials of an account stand for."""
+        if name in self.passwords:
+            return identity.authenticate_basic(self.context(), name, self.passwords[name])
+        return identity.authenticate_bearer(self.context(), self._token_of(name))
+
+    def _token_of(self, name: str) -> str:
         if name not in self._tokens:
             self._tokens[name] = identity.add_token(self.context(), SYSTEM, name)
         return self._tokens[name]
-
-    def sign_in(self, name: str) -> str:
-        """Return the Authorization header of an account."""
-        return f"Bearer {self.token_of(name)}"
 
     def _add(self, name: str, *groups: str) -> str:
         if name not in self.organisation.people and name not in self._added and name != ADMINISTRATOR:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from server.errors import MusterError
 from server.model import Condition, IncidentState, Query, Sort, UserTaskState
 from server.scenario.door import Refused
-from server.service import history, identity, incidents, lists, messages, process_instances, user_tasks, variables
+from server.service import history, incidents, lists, messages, process_instances, user_tasks, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,80 +24,77 @@ EVERYTHING = 10_000
 
 @dataclass(frozen=True, slots=True)
 class DirectDoor:
-    """Calls the use cases; `token_of` gives the personal token of an account."""
+    """Calls the use cases; `identify` signs an account in."""
 
     context: Context
-    token_of: Callable[[str], str]
+    identify: Callable[[str], Actor]
 
     def start(self, actor: str, process_id: str, variables: Variables) -> int:
         """Start a process and return the key of the instance."""
         request = process_instances.StartRequest(process_id=process_id, variables=variables)
         with _refusals():
-            return process_instances.start_process_instance(self.context, self._actor(actor), request).instance.key
+            return process_instances.start_process_instance(self.context, self.identify(actor), request).instance.key
 
     def complete(self, actor: str, task_key: int, variables: Variables) -> None:
         """Complete a user task."""
         with _refusals():
-            user_tasks.complete_user_task(self.context, self._actor(actor), task_key, variables)
+            user_tasks.complete_user_task(self.context, self.identify(actor), task_key, variables)
 
     def publish(self, actor: str, name: str, correlation_key: str, variables: Variables) -> None:
         """Publish a message without time to live."""
         publication = messages.Publication(name, correlation_key, variables=variables)
         with _refusals():
-            messages.publish_message(self.context, self._actor(actor), publication)
+            messages.publish_message(self.context, self.identify(actor), publication)
 
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
         with _refusals():
-            process_instances.cancel_process_instance(self.context, self._actor(actor), instance_key)
+            process_instances.cancel_process_instance(self.context, self.identify(actor), instance_key)
 
     def resolve(self, actor: str, incident_key: int) -> None:
         """Resolve an incident."""
         with _refusals():
-            incidents.resolve_incident(self.context, self._actor(actor), incident_key)
+            incidents.resolve_incident(self.context, self.identify(actor), incident_key)
 
     def set_variables(self, actor: str, scope_key: int, values: Variables) -> None:
         """Write variables as an operator."""
         with _refusals():
-            variables.set_variables(self.context, self._actor(actor), scope_key, values)
+            variables.set_variables(self.context, self.identify(actor), scope_key, values)
 
     def find_tasks(self, actor: str) -> tuple[UserTask, ...]:
         """Return every open user task that the actor finds."""
         query = _everything(Condition("state", "eq", UserTaskState.CREATED))
         with _refusals():
-            return user_tasks.search_user_tasks(self.context, self._actor(actor), query).items
+            return user_tasks.search_user_tasks(self.context, self.identify(actor), query).items
 
     def find_incidents(self, actor: str) -> tuple[Incident, ...]:
         """Return every active incident."""
         query = _everything(Condition("state", "eq", IncidentState.ACTIVE))
         with _refusals():
-            return incidents.search_incidents(self.context, self._actor(actor), query).items
+            return incidents.search_incidents(self.context, self.identify(actor), query).items
 
     def find_variables(self, actor: str, scope_key: int) -> Mapping[str, object]:
         """Return the variables of one scope."""
         query = _everything(Condition("scope_key", "eq", scope_key))
         with _refusals():
-            page = variables.search_variables(self.context, self._actor(actor), query)
+            page = variables.search_variables(self.context, self.identify(actor), query)
         return {variable.name: variable.value for variable in page.items}
 
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""
         with _refusals():
-            return lists.search_rows(self.context, self._actor(actor), list_name, _everything()).items
+            return lists.search_rows(self.context, self.identify(actor), list_name, _everything()).items
 
     def find_history(self, actor: str, root_key: int) -> tuple[HistoryRecord, ...]:
         """Return the path of a root instance and of everything it called."""
         with _refusals():
-            return history.list_history(self.context, self._actor(actor), root_key)
+            return history.list_history(self.context, self.identify(actor), root_key)
 
     def find_state(self, actor: str, instance_key: int) -> InstanceState:
         """Return the state of an instance."""
         with _refusals():
-            view = process_instances.get_process_instance(self.context, self._actor(actor), instance_key)
+            view = process_instances.get_process_instance(self.context, self.identify(actor), instance_key)
         return view.instance.state
-
-    def _actor(self, name: str) -> Actor:
-        return identity.authenticate_bearer(self.context, self.token_of(name))
 
 
 def _everything(*conditions: Condition) -> Query:

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from server.access import SYSTEM
 from server.actions import ACTIONS
-from server.config import Config
-from server.model import UserAccount
-from server.scenario.cast import ADMINISTRATOR, Cast
-from server.scenario.clock import ZONE, MovableClock
+from server.app import context_of, create_app
+from server.scenario.cast import Cast
+from server.scenario.clock import MovableClock
 from server.scenario.direct import DirectDoor
 from server.scenario.http import Api, HttpDoor
 from server.scenario.step import StepFailed
 from server.scenario.web import HOST, serve_locally
-from server.service import deployments, identity, timers
+from server.service import timers
 from server.service.context import Context
 from server.store import Store
 from server.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
-    from wsgiref.types import WSGIApplication
 
     from server.clock import Clock
+    from server.config import Config
     from server.governance.organisation import Organisation
     from server.scenario.door import Door
-    from server.service.deployments import Resource
 
 
 class Mode(StrEnum):
@@ -40,10 +36,6 @@ class Mode(StrEnum):
     STRAIGHT = "straight"
     RELOAD = "reload"
     HTTP = "http"
-
-
-MakeApp: TypeAlias = "Callable[[Config, Clock], tuple[WSGIApplication, Context]]"
-"""Makes the application and gives its context: `app` wires it, so that this package need not know Flask."""
 
 
 @dataclass(slots=True)
@@ -63,7 +55,7 @@ class Stage:
             return
         self.context.store.close()
         self.context = self.reopen()
-        self.door = DirectDoor(self.context, self.cast.token_of)
+        self.door = DirectDoor(self.context, self.cast.identify)
         self.worker = Worker(self.context)
 
     def advance(self, moment: datetime) -> None:
@@ -79,33 +71,20 @@ class Stage:
         self.worker.run_due()
 
 
-@dataclass(frozen=True, slots=True)
-class Scenery:
-    """What a database holds before a scenario begins: the organisation and one deployment."""
-
-    organisation: Organisation
-    resources: Sequence[Resource] = field(repr=False)
-
-    def build(self, context: Context) -> None:
-        """Fill a database without rows. Raises `DefinitionInvalid` for files that cannot be deployed."""
-        identity.seed_organisation(context, self.organisation)
-        with context.store.transaction() as tx:
-            tx.add_user(UserAccount(ADMINISTRATOR, ADMINISTRATOR, None, context.now(), admin=True))
-        deployments.deploy(context, SYSTEM, self.resources)
-
-
 @contextmanager
-def open_stage(mode: Mode, url: str, folder: Path, organisation: Organisation, make_app: MakeApp) -> Iterator[Stage]:
-    """Open a stage on a database that its scenery has filled.
+def open_stage(
+    mode: Mode, config: Config, organisation: Organisation, passwords: Mapping[str, str] | None = None
+) -> Iterator[Stage]:
+    """Open a stage on a database that a scenery has filled; the clock stands at the beginning.
 
-    `url` is that of the database, `folder` the data directory; `make_app` is used over HTTP.
+    `passwords` are those of accounts that have one; all others sign in with tokens.
     """
-    config = Config(data_dir=folder, database_url=url, timezone=ZONE)
     clock = MovableClock()
     if mode is Mode.HTTP:
-        application, context = make_app(config, clock)
-        with serve_locally(application) as port:
-            stage = _stage(clock, context, organisation)
+        app = create_app(config, clock)
+        context = context_of(app)
+        with serve_locally(app) as port:
+            stage = _stage(clock, context, organisation, passwords)
             stage.door = HttpDoor(Api(HOST, port, stage.cast.sign_in), stage.door)
             try:
                 yield stage
@@ -116,7 +95,7 @@ def open_stage(mode: Mode, url: str, folder: Path, organisation: Organisation, m
     def reopen() -> Context:
         return open_context(config, clock)
 
-    stage = _stage(clock, reopen(), organisation)
+    stage = _stage(clock, reopen(), organisation, passwords)
     stage.reopen = reopen if mode is Mode.RELOAD else None
     try:
         yield stage
@@ -129,7 +108,9 @@ def open_context(config: Config, clock: Clock) -> Context:
     return Context(config, clock, Store.open(config.database_url), ACTIONS)
 
 
-def _stage(clock: MovableClock, context: Context, organisation: Organisation) -> Stage:
-    cast = Cast(organisation, lambda: stage.context)
-    stage = Stage(clock, context, cast, DirectDoor(context, cast.token_of), Worker(context))
+def _stage(
+    clock: MovableClock, context: Context, organisation: Organisation, passwords: Mapping[str, str] | None
+) -> Stage:
+    cast = Cast(organisation, lambda: stage.context, passwords or {})
+    stage = Stage(clock, context, cast, DirectDoor(context, cast.identify), Worker(context))
     return stage

@@ -57,7 +57,7 @@ class View:
 
     @property
     def passed(self) -> list[str]:
-        """Ids of the elements that were completed, in the order of their beginning; a boundary event's is its firing."""
+        """Ids of the elements that were completed, as they began; a boundary event begins when it fires."""
         began: dict[int, int] = {}
         passed = []
         for record in self.history:
