@@ -4,7 +4,7 @@
 exactly is a finding; silence is never an answer.
 """
 
-from server.catalog.model import Activity, FlowNode, Process, SequenceFlow, SubProcess, Value
+from server.catalog.model import FlowNode, Process, SequenceFlow, SubProcess, Value
 from server.catalog.resources import Catalog, read_resources
 
-__all__ = ["Activity", "Catalog", "FlowNode", "Process", "SequenceFlow", "SubProcess", "Value", "read_resources"]
+__all__ = ["Catalog", "FlowNode", "Process", "SequenceFlow", "SubProcess", "Value", "read_resources"]

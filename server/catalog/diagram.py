@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server.catalog.elements import DOCUMENTATION, FLOW_NODES, REFUSED, STRUCTURE
-from server.catalog.events import read_event
+from server.catalog.contents import check_contents, check_language
+from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, REFUSED
+from server.catalog.events import Named, read_event
 from server.catalog.extensions import Extensions, read_extensions
 from server.catalog.markup import BPMN, MODELER, local_name, namespace, parse_xml
 from server.catalog.model import (
@@ -18,20 +20,19 @@ from server.catalog.model import (
     SequenceFlow,
     SubProcess,
     UserWork,
-    Value,
     Work,
 )
 from server.catalog.structure import check_structure
+from server.catalog.work import read_work, throws_message
 from server.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lxml.etree import _Element
 
 MOST_NODES = 5000
-LOGIC = frozenset({"scriptTask", "businessRuleTask"})
-EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+LONGEST_ID = 255
+ID = re.compile(r"[^\W\d][\w.\-]*")  # the part of XML's NCName that people write
+LINKS = frozenset({"incoming", "outgoing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class DiagramReader:
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[str, Reference]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    named: Named = field(default_factory=dict)
 
     def find(self, element_id: str, message: str, path: str) -> None:
         """Note a finding."""
@@ -65,17 +67,21 @@ class DiagramReader:
         platform = self.root.get(f"{{{MODELER}}}executionPlatform", "Camunda Cloud")
         if platform != "Camunda Cloud":
             self.find("", f"expected a diagram for Camunda Cloud (Camunda 8), found {platform}", self.name)
-        elements = [e for e in self.root if local_name(e) == "process" and e.get("isExecutable") == "true"]
-        if not elements:
+        self.named = {(local_name(element), element.get("id", "")): element for element in self.root}
+        elements = [e for e in self.root if local_name(e) == "process" and namespace(e) == BPMN]
+        processes = tuple(process for element in elements if (process := self._process(element)) is not None)
+        if not processes:
             self.find("", 'no process is marked executable (isExecutable="true")', self.name)
-        processes = tuple(self._process(element) for element in elements)
         return Diagram(self.name, processes, tuple(self.findings))
 
-    def _process(self, element: _Element) -> Process:
+    def _process(self, element: _Element) -> Process | None:
         process_id = element.get("id") or ""
         path = f"{self.name}/{process_id}"
+        if not Extensions(process_id, path, {}, self.findings).flag(element, "isExecutable", default=False):
+            return None
+        self._is_new(process_id, "process", self.name)
         self.references = []
-        extensions = self._extensions(element, process_id, path)
+        extensions = self._extensions(element, process_id, "process", path)
         tag = extensions.elements.get("versionTag")
         body = self._body(element, process_id, path)
         check_structure(body, path, self.find, is_process=True)
@@ -92,34 +98,40 @@ class DiagramReader:
             calls=tuple(ref for kind, ref in self.references if kind == "process"),
         )
 
-    def _extensions(self, element: _Element, element_id: str, path: str) -> Extensions:
-        return read_extensions(element, element_id, path, self.findings)
+    def _extensions(self, element: _Element, element_id: str, place: str, path: str) -> Extensions:
+        return read_extensions(element, element_id, place, path, self.findings)
 
     def _body(self, element: _Element, container_id: str, path: str) -> SubProcess:
         nodes: dict[str, FlowNode] = {}
         flows: list[SequenceFlow] = []
         for child in element:
             name, element_id = local_name(child), child.get("id") or ""
-            if namespace(child) != BPMN:
-                continue
-            if name in FLOW_NODES:
+            if namespace(child) == BPMN and name in FLOW_NODES:
                 if self._is_new(element_id, name, path):
                     nodes[element_id] = self._node(child, f"{path}/{element_id}")
-            elif name == "sequenceFlow":
+            elif namespace(child) == BPMN and name == "sequenceFlow":
                 if self._is_new(element_id, name, path):
                     flows.append(self._flow(child, f"{path}/{element_id}"))
-            elif name in REFUSED:
-                self.find(element_id, f"{name} is not executed: {REFUSED[name].remark}", f"{path}/{element_id}")
-            elif name not in DOCUMENTATION and name not in STRUCTURE:
-                self.find(element_id, f"{name} is not known to this server", f"{path}/{element_id}")
+            else:
+                self._judge_other(child, name, element_id, f"{path}/{element_id or name}")
         if len(self.seen) > MOST_NODES:
             self.find(container_id, f"more than {MOST_NODES} elements; split the process by call activities", path)
         return SubProcess(container_id, self._connect(nodes, flows, path))
+
+    def _judge_other(self, child: _Element, name: str, element_id: str, path: str) -> None:
+        if namespace(child) != BPMN:
+            self.find(element_id, f"{name} is no BPMN element (its namespace is {namespace(child) or 'missing'})", path)
+        elif name in REFUSED:
+            self.find(element_id, f"{name} is not executed: {REFUSED[name].remark}", path)
+        elif name not in DOCUMENTATION and name not in LINKS:
+            self.find(element_id, f"{name} is not known to this server", path)
 
     def _is_new(self, element_id: str, name: str, path: str) -> bool:
         if not element_id:
             self.find("", f"a {name} has no id", path)
             return False
+        if len(element_id) > LONGEST_ID or ID.fullmatch(element_id) is None:
+            self.find(element_id, f"expected letters, digits, _ - . and at most {LONGEST_ID} of them as id", path)
         if element_id in self.seen:
             self.find(element_id, "the id is used twice", f"{path}/{element_id}")
             return False
@@ -127,12 +139,11 @@ class DiagramReader:
         return True
 
     def _flow(self, element: _Element, path: str) -> SequenceFlow:
-        extensions = self._extensions(element, element.get("id") or "", path)
+        extensions = self._extensions(element, element.get("id") or "", "sequenceFlow", path)
         condition = None
         for child in element:
             if local_name(child) == "conditionExpression":
-                if child.get("language", "feel").lower().rstrip("/").split("/")[-1] != "feel":
-                    extensions.find(f"expected FEEL as language, found {child.get('language')}", "conditionExpression")
+                check_language(child, "language", extensions)
                 condition = extensions.value(child.text, "conditionExpression")
                 if condition is not None and condition.expression is None:
                     extensions.find("expected a FEEL expression with a leading =", "conditionExpression")
@@ -166,16 +177,16 @@ class DiagramReader:
 
     def _node(self, element: _Element, path: str) -> FlowNode:
         node_type, node_id = local_name(element), element.get("id") or ""
-        extensions = self._extensions(element, node_id, path)
-        self._check_children(element, node_id, path)
-        work = self._work(node_type, element, extensions)
+        place = f"message {node_type}" if throws_message(element) else node_type
+        extensions = self._extensions(element, node_id, place, path)
+        check_contents(element, extensions)
+        work = read_work(node_type, element, extensions)
+        self._remember(work)
         event = None
         if node_type in EVENTS or node_type == "receiveTask":
-            event = read_event(element, self.root, extensions)
+            event = read_event(element, self.named, extensions)
         inside = None
         if node_type == "subProcess":
-            if element.get("triggeredByEvent") == "true":
-                extensions.find("event sub-processes are not executed; use boundary events")
             inside = self._body(element, node_id, path)
             check_structure(inside, path, self.find, is_process=False)
         return FlowNode(
@@ -185,62 +196,13 @@ class DiagramReader:
             default_flow=element.get("default"),
             event=event,
             attached_to=element.get("attachedToRef"),
-            interrupting=element.get("cancelActivity", "true") != "false",
+            interrupting=extensions.flag(element, "cancelActivity", default=True),
             work=work,
             inputs=extensions.mappings("input"),
             outputs=extensions.mappings("output"),
             headers=extensions.headers(),
             sub_process=inside,
         )
-
-    def _check_children(self, element: _Element, node_id: str, path: str) -> None:
-        for child in element:
-            name = local_name(child)
-            if namespace(child) == BPMN and name in REFUSED and not name.endswith("EventDefinition"):
-                if local_name(element) != "subProcess" or name.endswith("LoopCharacteristics"):
-                    self.find(node_id, f"{name} is not executed: {REFUSED[name].remark}", f"{path}/{name}")
-            elif name == "script" and namespace(child) == BPMN:
-                self.find(node_id, "scripts of other languages are not executed; write zeebe:script with FEEL", path)
-        if element.get("isForCompensation") == "true":
-            self.find(node_id, "compensation is not executed: draw the undoing as a path of its own", path)
-        for attribute in ("startQuantity", "completionQuantity"):
-            if element.get(attribute, "1") != "1":
-                self.find(node_id, f"{attribute} other than 1 is not executed", path)
-        if element.get("instantiate") == "true":
-            self.find(
-                node_id, "a receive task that starts the process is not executed: use a message start event", path
-            )
-
-    def _work(self, node_type: str, element: _Element, extensions: Extensions) -> Work | None:
-        found = extensions.elements
-        work: Work | None = None
-        if node_type == "userTask":
-            if "userTask" not in found:
-                extensions.find("expected zeebe:userTask; user tasks worked by job workers are not executed")
-            work = extensions.user_work()
-        elif node_type == "startEvent" and "formDefinition" in found:
-            work = extensions.user_work()
-        elif node_type in {"serviceTask", "sendTask"} or _throws_message(node_type, element):
-            work = self._needed(extensions, "taskDefinition", extensions.job_work)
-        elif node_type in LOGIC:
-            work = self._logic(node_type, extensions)
-        elif node_type == "callActivity":
-            work = self._needed(extensions, "calledElement", extensions.call_work)
-        self._remember(work)
-        return work
-
-    def _logic(self, node_type: str, extensions: Extensions) -> Work | None:
-        if "taskDefinition" in extensions.elements:
-            return extensions.job_work()
-        if node_type == "scriptTask":
-            return self._needed(extensions, "script", extensions.script_work)
-        return self._needed(extensions, "calledDecision", extensions.decision_work)
-
-    def _needed(self, extensions: Extensions, element: str, read: Callable[[], Work]) -> Work | None:
-        if element in extensions.elements:
-            return read()
-        extensions.find(f"expected zeebe:{element}, found none")
-        return None
 
     def _remember(self, work: Work | None) -> None:
         if isinstance(work, UserWork) and work.form is not None:
@@ -249,12 +211,6 @@ class DiagramReader:
             self.references.append(("decision", work.decision))
         elif isinstance(work, CallWork):
             self.references.append(("process", work.process))
-
-
-def _throws_message(node_type: str, element: _Element) -> bool:
-    return node_type in {"endEvent", "intermediateThrowEvent"} and any(
-        local_name(child) == "messageEventDefinition" for child in element
-    )
 
 
 def _without_start_work(body: SubProcess) -> SubProcess:
@@ -272,4 +228,4 @@ def read_diagram(name: str, content: bytes) -> Diagram:
     return DiagramReader(name, parse_xml(name, content)).read()
 
 
-__all__ = ["Diagram", "Value", "read_diagram"]
+__all__ = ["Diagram", "read_diagram"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.catalog.model import EventKind
+
 
 class Verdict(StrEnum):
     """What becomes of an element."""
@@ -92,7 +94,12 @@ DOCUMENTATION = _rules(
         "dataInputAssociation": "shown to readers; use zeebe:ioMapping",
         "dataOutputAssociation": "shown to readers; use zeebe:ioMapping",
         "ioSpecification": "shown to readers; use zeebe:ioMapping",
+        "dataInput": "shown to readers; use zeebe:ioMapping",
+        "dataOutput": "shown to readers; use zeebe:ioMapping",
+        "inputSet": "shown to readers; use zeebe:ioMapping",
+        "outputSet": "shown to readers; use zeebe:ioMapping",
         "property": "shown to readers",
+        "rendering": "shown to readers; use zeebe:formDefinition",
         "auditing": "every step is recorded anyway",
         "monitoring": "every step is counted anyway",
         "participant": "pools name the process they hold",
@@ -105,16 +112,13 @@ DOCUMENTATION = _rules(
     },
 )
 
-STRUCTURE = frozenset(
-    {"incoming", "outgoing", "sequenceFlow", "conditionExpression", "script", "rendering", "loopCharacteristics"}
-)
-"""Names that are part of another element and read with it."""
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 
 EVENT_KINDS = {
-    "timerEventDefinition": "timer",
-    "messageEventDefinition": "message",
-    "errorEventDefinition": "error",
-    "terminateEventDefinition": "terminate",
+    "timerEventDefinition": EventKind.TIMER,
+    "messageEventDefinition": EventKind.MESSAGE,
+    "errorEventDefinition": EventKind.ERROR,
+    "terminateEventDefinition": EventKind.TERMINATE,
 }
 
 ELEMENTS = FLOW_NODES | REFUSED | DOCUMENTATION

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from server.catalog.contents import check_language
 from server.catalog.elements import EVENT_KINDS, REFUSED
+from server.catalog.extensions import read_extensions
 from server.catalog.markup import local_name
-from server.catalog.model import Event, EventKind, TimerKind, Value
+from server.catalog.model import Event, EventKind, TimerKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from server.catalog.extensions import Extensions
 
+Named = dict[tuple[str, str], "_Element"]
+"""The elements directly inside `definitions`, by name and id."""
 ALLOWED = {
     "startEvent": {EventKind.NONE, EventKind.MESSAGE},
     "endEvent": {EventKind.NONE, EventKind.ERROR, EventKind.TERMINATE, EventKind.MESSAGE},
@@ -24,10 +29,12 @@ ALLOWED = {
 }
 THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 DURATION = re.compile(r"^P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
-CYCLE = re.compile(r"^R(\d*)/(P.+)$")
+NO_TIME = re.compile(r"^P(0+[YMWD])*(T(0+[HM])*(0+(\.0+)?S)?)?$")
+CYCLE = re.compile(r"^R(?!0+/)(\d*)/(P.+)$")
+DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 
 
-def read_event(element: _Element, root: _Element, extensions: Extensions) -> Event:
+def read_event(element: _Element, named: Named, extensions: Extensions) -> Event:
     """Read the event definition of an event node or a receive task."""
     node_type = local_name(element)
     definitions = [child for child in element if local_name(child).endswith("EventDefinition")]
@@ -35,28 +42,28 @@ def read_event(element: _Element, root: _Element, extensions: Extensions) -> Eve
         definitions = [element]
     if len(definitions) > 1:
         extensions.find("expected one event definition, found several")
-    if not definitions:
-        event = Event()
-    elif local_name(definitions[0]) in REFUSED:
-        name = local_name(definitions[0])
-        extensions.find(f"{name} is not executed: {REFUSED[name].remark}", name)
+    event = _definition(definitions[0], node_type, named, extensions) if definitions else Event()
+    if event is None:
         return Event()
-    else:
-        event = _definition(definitions[0], node_type, root, extensions)
     if event.kind not in ALLOWED[node_type]:
         allowed = ", ".join(sorted(ALLOWED[node_type]))
         extensions.find(f"expected one of {allowed} at a {node_type}, found {event.kind}")
     return event
 
 
-def _definition(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
-    kind = EventKind(EVENT_KINDS.get(local_name(element), "message" if node_type == "receiveTask" else "none"))
+def _definition(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event | None:
+    name = local_name(element)
+    kind = EventKind.MESSAGE if node_type == "receiveTask" else EVENT_KINDS.get(name)
+    if kind is None:
+        reason = f"is not executed: {REFUSED[name].remark}" if name in REFUSED else "is not known to this server"
+        extensions.find(f"{name} {reason}", name)
+        return None
     if kind is EventKind.TIMER:
         return _timer(element, node_type, extensions)
     if kind is EventKind.MESSAGE and node_type not in THROWING:
-        return _message(element, node_type, root, extensions)
+        return _message(element, node_type, named, extensions)
     if kind is EventKind.ERROR:
-        return _error(element, node_type, root, extensions)
+        return _error(element, node_type, named, extensions)
     return Event(kind)
 
 
@@ -66,21 +73,18 @@ def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
         extensions.find("expected exactly one of timeDate, timeDuration, timeCycle", "timerEventDefinition")
         return Event(EventKind.TIMER)
     kind = TimerKind(local_name(parts[0]))
+    check_language(parts[0], "language", extensions)
     value = extensions.value(parts[0].text, kind)
     if value is None:
         extensions.find("expected a time, found none", kind)
     elif value.expression is None:
         _check_literal_time(value.text, kind, extensions)
     if kind is TimerKind.CYCLE:
-        is_repeating = node_type == "boundaryEvent" and extensions.element_id and _is_non_interrupting(element)
-        if not is_repeating:
+        host = element.getparent()
+        repeats = host is not None and not extensions.flag(host, "cancelActivity", default=True)
+        if node_type != "boundaryEvent" or not repeats:
             extensions.find("a cycle repeats only at a non-interrupting boundary event", kind)
     return Event(EventKind.TIMER, timer_kind=kind, timer=value)
-
-
-def _is_non_interrupting(definition: _Element) -> bool:
-    parent = definition.getparent()
-    return parent is not None and parent.get("cancelActivity") == "false"
 
 
 def _check_literal_time(text: str, kind: TimerKind, extensions: Extensions) -> None:
@@ -88,22 +92,29 @@ def _check_literal_time(text: str, kind: TimerKind, extensions: Extensions) -> N
         extensions.find(f"expected an ISO 8601 duration such as PT72H, found {text!r}", kind)
     if kind is TimerKind.CYCLE:
         match = CYCLE.match(text)
-        if match is None or not DURATION.match(match.group(2)):
+        if match is None or not DURATION.match(match.group(2)) or NO_TIME.match(match.group(2)):
             extensions.find(f"expected a cycle such as R3/PT24H, found {text!r}", kind)
-    if kind is TimerKind.DATE and not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$", text):
+    if kind is TimerKind.DATE and not _is_moment(text):
         extensions.find(f"expected a date and time such as 2026-01-31T09:00:00+08:00, found {text!r}", kind)
 
 
-def _message(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
-    message = _referenced(element.get("messageRef"), "message", root)
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return DATE.match(text) is not None
+
+
+def _message(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:
+    message = named.get(("message", _local_id(element.get("messageRef"))))
     if message is None or not message.get("name"):
         extensions.find("expected a message with a name, found none", "message")
         return Event(EventKind.MESSAGE)
+    place = f"{extensions.path}/message"
+    entries = read_extensions(message, extensions.element_id, "message", place, extensions.findings)
     name = extensions.value(message.get("name"), "message@name")
-    key: Value | None = None
-    for entry in message.iter():
-        if local_name(entry) == "subscription":
-            key = extensions.value(entry.get("correlationKey"), "subscription@correlationKey")
+    key = entries.attribute("subscription", "correlationKey")
     if key is None and node_type != "startEvent":
         extensions.find("expected a correlation key (zeebe:subscription), found none", "message")
     if node_type == "startEvent" and name is not None and name.expression is not None:
@@ -111,8 +122,11 @@ def _message(element: _Element, node_type: str, root: _Element, extensions: Exte
     return Event(EventKind.MESSAGE, message_name=name, correlation_key=key)
 
 
-def _error(element: _Element, node_type: str, root: _Element, extensions: Extensions) -> Event:
-    error = _referenced(element.get("errorRef"), "error", root)
+def _error(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:
+    ref = element.get("errorRef")
+    error = named.get(("error", _local_id(ref)))
+    if ref and error is None:
+        extensions.find(f"the error {ref!r} is not in this file", "error")
     code = None if error is None else error.get("errorCode")
     if node_type == "endEvent" and not code:
         extensions.find("expected an error with a code to throw, found none", "error")
@@ -121,8 +135,5 @@ def _error(element: _Element, node_type: str, root: _Element, extensions: Extens
     return Event(EventKind.ERROR, error_code=code or None)
 
 
-def _referenced(ref: str | None, name: str, root: _Element) -> _Element | None:
-    if not ref:
-        return None
-    ref = ref.rsplit(":", 1)[-1]
-    return next((child for child in root if local_name(child) == name and child.get("id") == ref), None)
+def _local_id(ref: str | None) -> str:
+    return (ref or "").rsplit(":", 1)[-1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from server.catalog.markup import ZEEBE, local_name, namespace
 from server.catalog.model import (
     Binding,
@@ -17,33 +19,16 @@ from server.catalog.model import (
     UserWork,
     Value,
 )
+from server.catalog.placement import PLACES, check_placement, is_foreign
 from server.feel import FeelError, compile_expression
 from server.model import Finding
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-KNOWN = frozenset(
-    {
-        "userTask",
-        "formDefinition",
-        "assignmentDefinition",
-        "taskSchedule",
-        "priorityDefinition",
-        "taskDefinition",
-        "taskHeaders",
-        "script",
-        "calledDecision",
-        "calledElement",
-        "ioMapping",
-        "subscription",
-        "versionTag",
-        "properties",
-    }
-)
 DESIGN_TIME = frozenset({"modelerTemplate", "exampleOutputProperties", "userTaskForm"})
-FOREIGN_EXECUTION = ("spiffworkflow", "camunda.org/schema/1.0/bpmn", "activiti", "flowable", "drools", "jbpm")
 LONGEST_NAME = 255
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(slots=True)
@@ -71,6 +56,13 @@ class Extensions:
         except FeelError as error:
             self.find(f"the expression does not compile: {error}", where)
             return Value("null", compile_expression("null"))
+
+    def flag(self, element: _Element, name: str, *, default: bool) -> bool:
+        """Read an attribute that is true or false (xsd:boolean: also 1 and 0)."""
+        text = (element.get(name) or "").strip()
+        if text and text not in FLAGS:
+            self.find(f"expected true or false as {name}, found {text!r}", name)
+        return FLAGS.get(text, default)
 
     def attribute(self, element: str, name: str) -> Value | None:
         """Read an attribute of an extension element as a value."""
@@ -114,7 +106,7 @@ class Extensions:
         target = (entry.get("target") or "").strip()
         where = f"ioMapping/{kind}[{target}]"
         parts = tuple(part.strip() for part in target.split("."))
-        if not all(_is_name(part) for part in parts):
+        if len(target) > LONGEST_NAME or not all(_is_name(part) for part in parts):
             self.find(f"expected a variable name as target, found {target!r}", where)
         source = self.value(entry.get("source"), where)
         if source is None:
@@ -169,8 +161,8 @@ class Extensions:
         found = self.elements["calledElement"]
         return CallWork(
             self.reference("calledElement", "processId"),
-            propagate_all_child_variables=found.get("propagateAllChildVariables", "true") != "false",
-            propagate_all_parent_variables=found.get("propagateAllParentVariables", "true") != "false",
+            propagate_all_child_variables=self.flag(found, "propagateAllChildVariables", default=True),
+            propagate_all_parent_variables=self.flag(found, "propagateAllParentVariables", default=True),
         )
 
     def _result_variable(self, element: str) -> str:
@@ -184,28 +176,31 @@ def _is_name(text: str) -> bool:
     return bool(text) and len(text) <= LONGEST_NAME and not any(c.isspace() or c in "\"'`()[]{},;\x00" for c in text)
 
 
-def read_extensions(element: _Element, element_id: str, path: str, findings: list[Finding]) -> Extensions:
-    """Collect the zeebe: extension elements of `element`; unknown ones are added to `findings`."""
+def read_extensions(element: _Element, element_id: str, place: str, path: str, findings: list[Finding]) -> Extensions:
+    """Collect the zeebe: extension elements of `element`; what is not executed at `place` is added to `findings`."""
     extensions = Extensions(element_id, path, {}, findings)
     for container in element:
-        if local_name(container) != "extensionElements":
-            continue
-        for entry in container:
-            _read_entry(extensions, entry)
-    for name in map(str, element.attrib):
-        if any(mark in name for mark in FOREIGN_EXECUTION) and not name.endswith("modelerTemplate"):
-            extensions.find(f"attributes of another engine are not executed: {name}; use the zeebe dialect")
+        if local_name(container) == "extensionElements":
+            for entry in container:
+                _read_entry(extensions, entry)
+    for name in map(etree.QName, element.attrib):
+        if is_foreign(name.namespace):
+            extensions.find(f"attributes of another engine are not executed: {name.localname}; use the zeebe dialect")
+        elif name.namespace == ZEEBE and not name.localname.startswith("modelerTemplate"):
+            extensions.find(f"the attribute zeebe:{name.localname} is not executed by this server; remove it")
+    check_placement(extensions, place)
     return extensions
 
 
 def _read_entry(extensions: Extensions, entry: _Element) -> None:
-    name, space = local_name(entry), namespace(entry) or ""
-    if space != ZEEBE:
-        if any(mark in space for mark in FOREIGN_EXECUTION):
-            extensions.find(
-                f"extensions of another engine are not executed: {name}; use zeebe: elements and FEEL", name
-            )
-    elif name in KNOWN:
+    name, space = local_name(entry), namespace(entry)
+    if is_foreign(space):
+        extensions.find(f"extensions of another engine are not executed: {name}; use zeebe: elements and FEEL", name)
+    elif space != ZEEBE or name in DESIGN_TIME:
+        return
+    elif name in extensions.elements:
+        extensions.find(f"expected zeebe:{name} once, found it several times", name)
+    elif name in PLACES or name == "properties":
         extensions.elements[name] = entry
-    elif name not in DESIGN_TIME:
+    else:
         extensions.find(f"zeebe:{name} is not executed by this server; remove it", name)

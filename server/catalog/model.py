@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +113,9 @@ class CallWork:
 Work = UserWork | JobWork | ScriptWork | DecisionWork | CallWork
 
 
+Kind = TypeVar("Kind")
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What an event node waits for or throws."""
@@ -156,9 +159,6 @@ class FlowNode:
     sub_process: SubProcess | None = None
 
 
-Activity = FlowNode
-
-
 @dataclass(frozen=True, slots=True)
 class SubProcess:
     """The inside of an embedded sub-process, or of a process: nodes by id."""
@@ -183,3 +183,10 @@ class Process:
     forms: tuple[Reference, ...] = ()
     decisions: tuple[Reference, ...] = ()
     calls: tuple[Reference, ...] = ()
+
+
+def work_of(node: FlowNode, kind: type[Kind]) -> Kind:
+    """Return the work of a node, which the reader has made sure is of this kind; raises `TypeError` if it is not."""
+    if not isinstance(node.work, kind):
+        raise TypeError(f"expected {kind.__name__} at {node.id}, found {node.work!r}")
+    return node.work

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from server.catalog.diagram import read_diagram
-from server.catalog.markup import parse_xml
+from server.catalog.diagram import LONGEST_ID, read_diagram
+from server.catalog.markup import LARGEST_FILE, parse_xml
 from server.catalog.model import Binding, JobWork
 from server.dmn import parse_dmn
-from server.errors import InvalidArgument
+from server.errors import InvalidArgument, PayloadTooLarge
 from server.forms import check_form
 from server.model import Finding
 
@@ -97,6 +97,8 @@ class _Reader:
 
     def read(self, name: str, content: bytes) -> None:
         suffix = PurePosixPath(name).suffix.lower()
+        if len(content) > LARGEST_FILE:
+            raise PayloadTooLarge(f"{name}: expected at most {LARGEST_FILE} bytes, found {len(content)}")
         try:
             if suffix == ".bpmn":
                 self._diagram(name, content)
@@ -120,16 +122,20 @@ class _Reader:
 
     def _form(self, name: str, content: bytes) -> None:
         try:
-            schema = json.loads(content)
+            text = content.decode("utf-8-sig")
+            schema = json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise InvalidArgument(f"{name}: expected a form-js schema in JSON, found: {error}") from error
-        if not isinstance(schema, dict) or not isinstance(schema.get("id"), str) or not schema["id"]:
-            raise InvalidArgument(f"{name}: expected a form-js schema with an id")
-        form_id = schema["id"]
+        form_id = schema.get("id") if isinstance(schema, dict) else None
+        if not isinstance(form_id, str) or not _is_id(form_id):
+            raise InvalidArgument(f"{name}: expected a form-js schema with an id of at most {LONGEST_ID} characters")
+        tag = schema.get("versionTag")
+        if tag is not None and not (isinstance(tag, str) and _is_id(tag)):
+            raise InvalidArgument(f"{name}: expected a text as versionTag, found {tag!r}")
         self.findings.extend(check_form(schema, name))
         if form_id in self.forms:
             self.findings.append(Finding(form_id, "the form id is used by two files", name))
-        self.forms[form_id] = FormFile(form_id, name, content.decode("utf-8"), _hash(content), schema.get("versionTag"))
+        self.forms[form_id] = FormFile(form_id, name, text, _hash(content), tag)
 
     def _decisions(self, name: str, content: bytes) -> None:
         parse_xml(name, content)
@@ -165,6 +171,10 @@ class _Reader:
             self._check_reference(process, name, reference, "form", self.forms, self.surroundings.forms)
         for reference in process.decisions:
             self._check_reference(process, name, reference, "decision", self.decisions, self.surroundings.decisions)
+        here = {other.id: other for other, _, _ in self.processes}
+        for reference in process.calls:
+            if reference.binding is Binding.DEPLOYMENT:  # the others are looked up when the token arrives
+                self._check_reference(process, name, reference, "process", here, here)
 
     def _check_reference(
         self,
@@ -187,13 +197,30 @@ class _Reader:
 
     def _behaviour_hash(self, process: Process, content: bytes) -> str:
         """Hash the diagram and everything that it binds by deployment (architecture.md, decision 3)."""
-        parts = [_hash(content)]
-        bound: list[FormFile | DecisionFile | None] = [
-            *(self.forms.get(r.id.text) for r in process.forms if r.binding is Binding.DEPLOYMENT),
-            *(self.decisions.get(r.id.text) for r in process.decisions if r.binding is Binding.DEPLOYMENT),
+        contents = {other.id: (other, found) for other, _, found in self.processes}
+        bound: dict[str, str] = {}
+        waiting, seen = [process], {process.id}
+        while waiting:
+            at = waiting.pop()
+            bound.update(self._bound_files(at))
+            for called in _bound_ids(at.calls):
+                if called in contents and called not in seen:
+                    seen.add(called)
+                    other, found = contents[called]
+                    bound[f"process {called}"] = _hash(found)
+                    waiting.append(other)
+        return _hash("\n".join([_hash(content), *(f"{name} {bound[name]}" for name in sorted(bound))]).encode())
+
+    def _bound_files(self, process: Process) -> Iterator[tuple[str, str]]:
+        files: list[FormFile | DecisionFile | None] = [
+            *(self.forms.get(name) for name in _bound_ids(process.forms)),
+            *(self.decisions.get(name) for name in _bound_ids(process.decisions)),
         ]
-        parts += [f"{file.resource_name} {file.id} {file.content_hash}" for file in bound if file is not None]
-        return _hash("\n".join([parts[0], *sorted(parts[1:])]).encode())
+        return ((f"{file.resource_name} {file.id}", file.content_hash) for file in files if file is not None)
+
+
+def _bound_ids(references: Sequence[Reference]) -> Iterator[str]:
+    return (ref.id.text for ref in references if ref.binding is Binding.DEPLOYMENT and ref.id.expression is None)
 
 
 def _all_nodes(body: SubProcess) -> Iterator[FlowNode]:
@@ -201,6 +228,15 @@ def _all_nodes(body: SubProcess) -> Iterator[FlowNode]:
         yield node
         if node.sub_process is not None:
             yield from _all_nodes(node.sub_process)
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text can be an id: what no database or address can hold is not."""
+    return 0 < len(text) <= LONGEST_ID and text.isprintable()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _hash(content: bytes) -> str:

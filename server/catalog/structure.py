@@ -36,6 +36,7 @@ def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool
         _check_conditions(node, where, find)
         if node.type == "boundaryEvent":
             _check_boundary(node, body, where, find)
+    _check_catchers(body, path, find)
     for node in _unreachable(body):
         find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
 
@@ -53,6 +54,23 @@ def _check_starts(body: SubProcess, path: str, find: Find, *, is_process: bool) 
                 find(node.id, "a sub-process starts with a start event without a trigger", f"{path}/{node.id}")
 
 
+def _check_catchers(body: SubProcess, path: str, find: Find) -> None:
+    """Report events that catch the same thing at the same place: which of them would come is nowhere said."""
+    caught: set[tuple[str | None, EventKind, str | None]] = set()
+    for node in body.nodes.values():
+        if node.event is None or node.type not in {"startEvent", "boundaryEvent"}:
+            continue
+        kind, name = node.event.kind, node.event.message_name
+        what = node.event.error_code if kind is EventKind.ERROR else None if name is None else name.text
+        if kind is EventKind.ERROR or what is not None:
+            place = (node.attached_to, kind, what)
+            if place in caught:
+                find(
+                    node.id, f"another {node.type} here catches the {kind} {what or 'of any code'}", f"{path}/{node.id}"
+                )
+            caught.add(place)
+
+
 def _check_flows(node: FlowNode, where: str, find: Find) -> None:
     if node.type in {"startEvent", "boundaryEvent"} and node.incoming:
         find(node.id, f"a {node.type} has no incoming flow", where)
@@ -67,6 +85,8 @@ def _check_conditions(node: FlowNode, where: str, find: Find) -> None:
         if node.type != "exclusiveGateway":
             if flow.condition is not None:
                 find(flow.id, f"a condition stands only behind an exclusive gateway, found behind {node.id}", where)
+        elif flow.condition is not None and flow.id == node.default_flow:
+            find(flow.id, "a default flow has no condition: it is taken when no condition holds", where)
         elif flow.condition is None and flow.id != node.default_flow and len(node.outgoing) > 1:
             find(flow.id, "expected a condition, or mark this flow as the default of its gateway", where)
     if node.default_flow is not None and node.type != "exclusiveGateway":
@@ -75,8 +95,10 @@ def _check_conditions(node: FlowNode, where: str, find: Find) -> None:
 
 def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) -> None:
     host = body.nodes.get(node.attached_to or "")
-    if host is None or host.type not in HOSTS:
+    if host is None:
         find(node.id, f"a boundary event sits on an activity of the same process, found {node.attached_to!r}", where)
+    elif host.type not in HOSTS:
+        find(node.id, f"a boundary event sits on an activity that waits or may fail, found a {host.type}", where)
     if node.event is not None and node.event.kind is EventKind.ERROR and not node.interrupting:
         find(node.id, "an error always interrupts its activity", where)
 

@@ -1,0 +1,58 @@
+"""What an element asks of people, programs, decisions or other processes, read from its zeebe: extensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.catalog.markup import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element
+
+    from server.catalog.extensions import Extensions
+    from server.catalog.model import Work
+
+
+def read_work(node_type: str, element: _Element, extensions: Extensions) -> Work | None:
+    """Read the work of a flow node; None where its type has none, or where it is missing (with a finding)."""
+    work: Work | None = None
+    if node_type == "userTask":
+        if "userTask" not in extensions.elements:
+            extensions.find("expected zeebe:userTask; user tasks worked by job workers are not executed")
+        work = extensions.user_work()
+    elif node_type == "startEvent" and "formDefinition" in extensions.elements:
+        work = extensions.user_work()
+    elif node_type in {"serviceTask", "sendTask"} or throws_message(element):
+        work = _needed(extensions, "taskDefinition", extensions.job_work)
+    elif node_type == "scriptTask":
+        work = _logic(extensions, "script", extensions.script_work)
+    elif node_type == "businessRuleTask":
+        work = _logic(extensions, "calledDecision", extensions.decision_work)
+    elif node_type == "callActivity":
+        work = _needed(extensions, "calledElement", extensions.call_work)
+    return work
+
+
+def _logic(extensions: Extensions, own: str, read: Callable[[], Work]) -> Work | None:
+    """Read logic of the element's own, or the job that takes its place."""
+    if "taskDefinition" not in extensions.elements:
+        return _needed(extensions, own, read)
+    if own in extensions.elements:
+        extensions.find(f"expected either zeebe:{own} or zeebe:taskDefinition, found both")
+    return extensions.job_work()
+
+
+def _needed(extensions: Extensions, name: str, read: Callable[[], Work]) -> Work | None:
+    if name in extensions.elements:
+        return read()
+    extensions.find(f"expected zeebe:{name}, found none")
+    return None
+
+
+def throws_message(element: _Element) -> bool:
+    """Whether this is an end or intermediate event that throws a message: a job, as in Camunda 8."""
+    return local_name(element) in {"endEvent", "intermediateThrowEvent"} and any(
+        local_name(child) == "messageEventDefinition" for child in element
+    )
