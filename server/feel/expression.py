@@ -105,10 +105,13 @@ class Compiled:
             value = code(frame)
         except RecursionError:
             raise BudgetExceeded("The expression calls itself too deeply") from None
+        except BudgetExceeded:
+            raise
         except FeelError as error:
-            if isinstance(error, BudgetExceeded):
-                raise
             run.warn(str(error))
+            value = None
+        except ArithmeticError:
+            run.warn("A number is too large, or none at all")
             value = None
         ledger = run.ledger
         return Evaluation(value, () if ledger is None else tuple(ledger.warnings))

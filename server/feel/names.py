@@ -19,11 +19,11 @@ _START = (
 )
 # Chinese punctuation is no part of a name: “、。「」” would otherwise be swallowed silently.
 _PUNCTUATION = "\u3001-\u3003\u3008-\u3011\u3014-\u301f\u1680\u180e"
-_PART = _START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
+_PART = _START + "'0-9\u00b7\u0300-\u036f\u203f-\u2040"
 
-WORD = re.compile(f"(?![{_PUNCTUATION}0-9\u00b7\u0300-\u036f\u203f-\u2040])(?:(?![{_PUNCTUATION}])[{_PART}])+")
+WORD = re.compile(f"(?![{_PUNCTUATION}'0-9\u00b7\u0300-\u036f\u203f-\u2040])(?:(?![{_PUNCTUATION}])[{_PART}])+")
 NAME_PART = re.compile(f"(?:(?![{_PUNCTUATION}])[{_PART}])+")
-SYMBOLS = "./-'+*"
+SYMBOLS = "./-+*"  # and the apostrophe, which is no operator and so a part of words
 BLANK = re.compile(r"(?:[\s\u180e\u200b\ufeff]+|//[^\n\r]*|/\*(?s:.*?)\*/)*")
 
 KEYWORDS = frozenset(

@@ -24,10 +24,11 @@ _BLOCKS: Final = {
     "IsKatakana": r"\x{30A0}-\x{30FF}",
     "IsCJKUnifiedIdeographs": r"\x{4E00}-\x{9FFF}",
 }
-_ESCAPES: Final = frozenset("nrt\\|.?*+(){}-[]^$sSdDwWpP")
+_ESCAPES: Final = frozenset("nrt\\|.?*+(){}-[]^$sSdDwW")
 _OUTSIDE: Final = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": r"[^\p{P}\p{Z}\p{C}]", "W": r"[\p{P}\p{Z}\p{C}]"}
 _INSIDE: Final = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": r"\p{L}\p{M}\p{N}\p{S}", "W": r"\p{P}\p{Z}\p{C}"}
 _QUANTIFIER: Final = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
+_CATEGORY: Final = re.compile(r"\{[A-Z][a-z]?\}")
 _LITERALS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _LAST: Final = 0x10FFFF
 
@@ -88,6 +89,10 @@ class PatternTranslation:
             return self._members(_NAME_CLASSES[letter.lower()], negated=letter.isupper(), in_class=in_class)
         if letter in {"p", "P"} and self.pattern.startswith("{Is", self.position):
             return self._members(self._read_block(), negated=letter == "P", in_class=in_class)
+        category = _CATEGORY.match(self.pattern, self.position) if letter in {"p", "P"} else None
+        if category is not None:
+            self.position = category.end()
+            return "\\" + letter + category.group()
         if letter.isdigit():
             raise self._refuse("references to groups are not supported")
         if letter not in _ESCAPES:

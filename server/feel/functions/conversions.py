@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from server.feel.errors import BudgetExceeded, FeelError, Refused
@@ -16,6 +15,8 @@ from server.feel.values import FeelValue, Range
 from .registry import builtin, builtin_of_run
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from server.feel.run import Run
 
 _SEPARATORS: Final = (" ", ",", ".", None)
@@ -62,7 +63,7 @@ def _read_number(text: str, grouping: str | None, point: str | None) -> Decimal:
 def from_json(text: str) -> Any:  # noqa: ANN401 - any value
     """Read a value from JSON."""
     try:
-        return values_from_json(json.loads(text, parse_float=Decimal, parse_int=parse_number))
+        return values_from_json(json.loads(text, parse_float=parse_number, parse_int=parse_number))
     except (ValueError, RecursionError, FeelError):
         raise Refused("the text is no JSON") from None
 

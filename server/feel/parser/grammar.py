@@ -131,6 +131,9 @@ class Parser(ClauseParser):
         tests = [self.test_or_expression()]
         while self.take(","):
             tests.append(self.test_or_expression())
+        if len(tests) > 1:
+            self.expect(")")
+            return tuple(tests)
         if self.take(")") and self._peek_operator(_ARITHMETIC) is None and not self.at("["):
             return tuple(tests)
         self.position, self.depth = start, depth

@@ -43,17 +43,6 @@ class ScopedCursor(Cursor):
         finally:
             self.names = outer
 
-    def read_known_name(self, first: str) -> str | None:
-        """Read the longest known name of several words or symbols that starts here, if there is one."""
-        match = self.names.match(self.text, self.position, first)
-        builtin = self.builtin.match(self.text, self.position, first)
-        if builtin is not None and (match is None or builtin[1] > match[1]):
-            match = builtin
-        if match is None:
-            return None
-        self.go_to(match[1])
-        return match[0]
-
     def read_name(self, first: str) -> Name:
         """Read the name that starts here with this word: a known one, or else all words up to a keyword."""
         start = self.position

@@ -146,7 +146,7 @@ n in (!= 5) = false
 n in (= 5, 6) = true
 text in ("abc", "x") = true
 text in ("x", "y") = false
-n in ("x", "y") = false
+n in ("x", "y") = null
 "a" in [1..2] = null
 "a" in (< 2) = null
 [1, 2] in ([1, 2], [3]) = true
