@@ -17,7 +17,7 @@ from server.feel.syntax import AnyInput, AtLiteral, Call, Literal, Name, NamedTy
 from server.feel.temporal import Date, DateAndTime, Time, parse_temporal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .logic import InputClause
 
@@ -32,10 +32,10 @@ class Opaque(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: for each stand-in how to name it, and for each rule the stand-ins that it accepts."""
+    """A column: how to name each stand-in, by its number, and for each rule the stand-ins that it accepts."""
 
     label: str
-    names: tuple[str, ...]
+    names: Mapping[int, str]
     cells: tuple[Cell, ...]
 
 
@@ -110,7 +110,7 @@ def _enumerated(clause: InputClause, cells: Sequence[Node], values: list[Any], *
         found = frozenset(values.index(value) for value in _constants(cell) if value in values)
         return everything - found if cell.negated else found
 
-    return Column(clause.label, tuple(names), tuple(accepted(cell) for cell in cells))
+    return Column(clause.label, dict(enumerate(names)), tuple(accepted(cell) for cell in cells))
 
 
 def _ordered(clause: InputClause, cells: Sequence[Node], constants: list[Any]) -> Column:
@@ -135,7 +135,8 @@ def _ordered(clause: InputClause, cells: Sequence[Node], constants: list[Any]) -
         found = frozenset(place for test in cell.tests for place in _places(test, places, count))
         return frozenset(range(count)) - found if cell.negated else found
 
-    return Column(clause.label, tuple(names), tuple(accepted(cell) | hidden for cell in cells))
+    shown = {place: name for place, name in enumerate(names) if place not in hidden}
+    return Column(clause.label, shown, tuple(accepted(cell) - hidden for cell in cells))
 
 
 def _zone_of(value: Time | DateAndTime) -> object:
@@ -143,7 +144,7 @@ def _zone_of(value: Time | DateAndTime) -> object:
 
 
 def _empty_gaps(points: Sequence[tuple[Any, Any]]) -> Cell:
-    """Return the gaps between days that follow each other: there is nothing in them to cover."""
+    """Return the gaps between days that follow each other: there is nothing in them."""
     return frozenset(
         2 * index + 2
         for index, ((_, one), (_, other)) in enumerate(pairwise(points))

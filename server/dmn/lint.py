@@ -123,6 +123,6 @@ class _Gaps:
         if depth == len(self.columns):
             return
         column = self.columns[depth]
-        for place in range(len(column.names)):
+        for place in column.names:
             left = frozenset(rule for rule in rules if place in column.cells[rule])
             self._walk(depth + 1, left, [*places, place])

@@ -74,7 +74,7 @@ class Ledger:
         self.notes: list[object] = []
         self.depth = 0
         self.steps = budget.steps
-        self.looks = budget.steps - STEPS_BETWEEN_LOOKS
+        self.looks = max(0, budget.steps - STEPS_BETWEEN_LOOKS)
         self.started: float | None = None
 
     def look(self) -> None:
@@ -84,7 +84,7 @@ class Ledger:
         """
         if self.steps < 0:
             raise BudgetExceeded(f"The expression takes more than {self.budget.steps:,} steps")
-        self.looks = self.steps - STEPS_BETWEEN_LOOKS
+        self.looks = max(0, self.steps - STEPS_BETWEEN_LOOKS)
         now = self.budget.clock()
         if self.started is None:
             self.started = now
