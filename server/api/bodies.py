@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 JSON_LIMIT = 4 * 1024 * 1024
 UPLOAD_LIMIT = 20 * 1024 * 1024
-TEXT_PART_LIMIT = 64 * 1024
+TEXT_PART_LIMIT = 256 * 1024  # werkzeug also holds its reading buffer (64 KiB and what was left over) against it
 MOST_PARTS = 1000
 DEEPEST = 200
 

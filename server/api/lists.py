@@ -96,7 +96,7 @@ def search_list_rows(asked: tuple[Query, str | None], list_name: str) -> Respons
     query, form = asked
     page = lists.search_rows(current_context(), current_actor(), list_name, query)
     if form == "csv" or (form is None and _prefers_csv()):
-        return render_file(_write_rows(page.items), f"{CSV}; charset=utf-8", f"{list_name}.csv")
+        return render_file(_write_rows(page.items), CSV, f"{list_name}.csv")
     return render_page(page, [_render(row) for row in page.items])
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import structlog
 from flask import Response, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
@@ -28,7 +28,7 @@ CHALLENGE = 'Basic realm="Muster", charset="UTF-8", Bearer realm="Muster"'
 MOST_PROBLEMS = 100
 _TITLES = {400: "INVALID_ARGUMENT", 413: "PAYLOAD_TOO_LARGE", 429: "RESOURCE_EXHAUSTED", 503: "RESOURCE_EXHAUSTED"}
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class OAuthRefused(InvalidArgument):
@@ -145,6 +145,6 @@ def _describe(error: HTTPException) -> str:
 def _answer_unexpected_error(error: BaseException) -> Response:
     """Say nothing of the inside, but give an id that is also in the log."""
     error_id = secrets.token_hex(8)
-    _log.error("unexpected error", error_id=error_id, method=request.method, path=request.path, exc_info=error)
+    _log.error("unexpected error %s at %s %s", error_id, request.method, request.path, exc_info=error)
     detail = f"An unexpected error occurred. The server's log has it under the id {error_id}."
     return render_problem(500, "INTERNAL_ERROR", detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from server.model import Page
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 TENANT = "<default>"
 """The only tenant: accepted as an input everywhere, always returned."""
 
@@ -34,7 +36,7 @@ def render_file(content: bytes | str, media_type: str, name: str | None = None) 
     """Return a file; with a name it is offered for download."""
     response = _private(Response(content, mimetype=media_type))
     if name is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=name)
+        response.headers.set("Content-Disposition", "attachment", filename=_CONTROLS.sub("", name))
     return response
 
 
