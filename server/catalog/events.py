@@ -30,7 +30,7 @@ ALLOWED = {
 THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 DURATION = re.compile(r"^P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$")
 NO_TIME = re.compile(r"^P(0+[YMWD])*(T(0+[HM])*(0+(\.0+)?S)?)?$")
-CYCLE = re.compile(r"^R(?!0+/)(\d*)/(P.+)$")
+CYCLE = re.compile(r"^R(?!0+/)(\d{0,9})/(P.+)$")
 DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 
 

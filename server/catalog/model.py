@@ -190,3 +190,10 @@ def work_of(node: FlowNode, kind: type[Kind]) -> Kind:
     if not isinstance(node.work, kind):
         raise TypeError(f"expected {kind.__name__} at {node.id}, found {node.work!r}")
     return node.work
+
+
+def event_of(node: FlowNode) -> Event:
+    """Return the event of a node, which the reader has made sure is there; raises `TypeError` if it is not."""
+    if node.event is None:
+        raise TypeError(f"expected an event at {node.id}, found none")
+    return node.event

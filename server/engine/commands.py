@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.engine.events import throw_error, trigger
+from server.engine.mappings import open_scope
 from server.engine.stops import ErrorThrown, TokenStopped
 from server.engine.tokens import RootContainer
 from server.engine.values import canonical_variables
@@ -138,10 +139,9 @@ def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, 
         if token is None:
             raise Conflict(f"expected the element instance {scope_key} to be active, but it has ended")
         if local:
-            scopes = execution.scopes
-            scopes.open(token.key, token.workflow.key, token.workflow.instance_key, values)
-            return
-        scope_key = token.workflow.key
+            open_scope(token)
+        else:
+            scope_key = token.workflow.key
     if local:
         execution.scopes.write_local(scope_key, values)
     else:
@@ -149,7 +149,9 @@ def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, 
 
 
 def cancel(execution: Execution) -> None:
-    """End the root instance and everything in it."""
+    """End the root instance and everything in it; raises `Conflict` when it has ended."""
+    if not execution.is_active:
+        raise Conflict(f"expected the process instance {execution.root.key} to be active, but it has ended")
     execution.terminate()
 
 
@@ -157,7 +159,7 @@ def _waiting(execution: Execution, element_instance_key: int, what: str, noun: s
     token = execution.tokens.get(element_instance_key)
     if token is None or what not in token.internal_data:
         raise Conflict(f"expected the {noun} at element instance {element_instance_key} to be open, but it has ended")
-    if "incident" in token.internal_data and what != "timer":
+    if "incident" in token.internal_data:
         raise Conflict(f"expected the {noun} to be workable, but it has an incident; resolve that first")
     return token
 

@@ -26,6 +26,7 @@ class ExecutableProcess:
 
     definition: ProcessDefinition
     process: Process
+    bodies: Mapping[str, SubProcess]
     specs: Mapping[str, BpmnProcessSpec]
     nodes: Mapping[str, FlowNode]
 
@@ -60,19 +61,28 @@ class Definitions(Protocol):
 
 def build_process(definition: ProcessDefinition, process: Process) -> ExecutableProcess:
     """Build SpiffWorkflow's specs for a process that the catalog found to be executed exactly."""
-    specs: dict[str, BpmnProcessSpec] = {}
+    bodies: dict[str, SubProcess] = {}
     nodes: dict[str, FlowNode] = {}
     waiting = [process.body]
     while waiting:
         body = waiting.pop()
-        specs[body.id] = _build_body(body)
+        bodies[body.id] = body
         nodes.update(body.nodes)
         waiting.extend(node.sub_process for node in body.nodes.values() if node.sub_process is not None)
-    return ExecutableProcess(definition, process, specs, nodes)
+    specs = {body.id: _build_body(body) for body in bodies.values()}
+    return ExecutableProcess(definition, process, bodies, specs, nodes)
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc] # SpiffWorkflow is untyped
+    """SpiffWorkflow's specs of one body. Its own `Start` and `End` are not listed: diagrams use those ids, too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.task_specs.clear()
 
 
 def _build_body(body: SubProcess) -> BpmnProcessSpec:
-    spec = BpmnProcessSpec(name=body.id)
+    spec = ProcessSpec(body.id)
     for node in body.nodes.values():
         spec_class(node)(spec, node.id, node=node)
     for node in body.nodes.values():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from server.catalog.model import EventKind, TimerKind
+from server.catalog.model import EventKind, TimerKind, event_of
 from server.engine.stops import TokenStopped
 from server.engine.tokens import Token
 from server.model import IncidentType, MessageSubscription, Timer
@@ -15,40 +15,40 @@ from server.model import IncidentType, MessageSubscription, Timer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from server.catalog.model import Event, FlowNode
+    from server.catalog.model import Event, FlowNode, Value
     from server.engine.stops import ErrorThrown
 
 
 def await_event(token: Token, scope: Token) -> None:
     """Open the timer or subscription that a token waits for; expressions see the scope of `scope`."""
-    event = _event(token)
+    event = event_of(token.node)
     if event.kind is EventKind.TIMER:
-        _open_timer(token, event, scope)
-    elif event.kind is EventKind.MESSAGE:
+        _add_timer(token, _due(token, event, scope))
+    else:
         _open_subscription(token, event, scope)
 
 
-def _event(token: Token) -> Event:
-    event = token.node.event
-    if event is None:
-        raise TypeError(f"expected an event at {token.node.id}")
-    return event
-
-
-def _open_timer(token: Token, event: Event, scope: Token) -> None:
-    execution, value = token.execution, event.timer
-    evaluate = execution.evaluator(scope)
+def _written(value: Value | None, token: Token) -> Value:
+    """Return what the catalog has made sure is there."""
     if value is None:
-        raise TypeError(f"expected a time at {token.node.id}")
+        raise TypeError(f"expected a value at {token.node.id}")
+    return value
+
+
+def _due(token: Token, event: Event, scope: Token) -> datetime:
+    execution, value = token.execution, _written(event.timer, token)
+    evaluate = execution.evaluator(scope)
+    due: datetime | None
     if event.timer_kind is TimerKind.DATE:
         due = evaluate.moment(value, "timeDate")
     elif event.timer_kind is TimerKind.DURATION:
         due = evaluate.duration(value, "timeDuration").after(execution.now, execution.environment.zone)
     else:
-        due = _next_repetition(token, scope)
+        due = _next_repetition(token, value, scope)
     if due is None:
-        raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, "timeDate: expected a date, found null", value.text)
-    _add_timer(token, due)
+        message = f"{event.timer_kind}: expected a time within the calendar's years 1 to 9999, found none"
+        raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, message, value.text)
+    return due
 
 
 def _add_timer(token: Token, due: datetime) -> None:
@@ -58,37 +58,43 @@ def _add_timer(token: Token, due: datetime) -> None:
     execution.changes.timers[timer.key] = timer
 
 
-def _next_repetition(token: Token, scope: Token) -> datetime | None:
-    """Return when a cycle is due next, or None after its last time.
+def _next_repetition(token: Token, value: Value, scope: Token) -> datetime | None:
+    """Return when a cycle is due next.
 
     Times that passed while nobody was there are skipped, so a cycle that fell behind does not storm.
     """
-    execution, value = token.execution, _event(token).timer
-    if value is None:
-        raise TypeError(f"expected a cycle at {token.node.id}")
-    times, interval = execution.evaluator(scope).cycle(value, "timeCycle")
-    done = token.internal_data.get("repetitions", 0)
-    if times is not None and done >= times:
-        return None
+    execution = token.execution
+    _, interval = execution.evaluator(scope).cycle(value, "timeCycle")
     zone = execution.environment.zone
     last = token.internal_data.get("due")
-    due = interval.after(datetime.fromisoformat(last) if last else execution.now, zone)
-    if due <= execution.now and last:
+    due = interval.after(datetime.fromisoformat(last), zone) if last else None
+    if due is None or due <= execution.now:
         due = interval.after(execution.now, zone)
-    token.internal_data["due"] = due.isoformat()
-    token.internal_data["repetitions"] = done + 1
+    if due is not None:
+        token.internal_data["due"] = due.isoformat()
+        token.internal_data["repetitions"] = token.internal_data.get("repetitions", 0) + 1
     return due
+
+
+def wait_again(token: Token) -> None:
+    """Let the cycle of a boundary event wait for its next time; after its last time it is taken away."""
+    execution = token.execution
+    host, event = execution.tokens[token.internal_data["host"]], event_of(token.node)
+    times, _ = execution.evaluator(host).cycle(_written(event.timer, token), "timeCycle")
+    if times is not None and token.internal_data["repetitions"] >= times:
+        token.workflow.remove(token)
+        return
+    _add_timer(token, _due(token, event, host))
+    token._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
 
 
 def _open_subscription(token: Token, event: Event, scope: Token) -> None:
     execution, evaluate = token.execution, token.execution.evaluator(scope)
-    if event.message_name is None or event.correlation_key is None:
-        raise TypeError(f"expected a message name and a correlation key at {token.node.id}")
     subscription = MessageSubscription(
         key=execution.next_key(),
         place=execution.place(token),
-        message_name=evaluate.key(event.message_name, "message name"),
-        correlation_key=evaluate.key(event.correlation_key, "correlation key"),
+        message_name=evaluate.key(_written(event.message_name, token), "message name"),
+        correlation_key=evaluate.key(_written(event.correlation_key, token), "correlation key"),
     )
     token.internal_data["subscription"] = subscription.key
     execution.changes.subscriptions[subscription.key] = subscription
@@ -98,7 +104,7 @@ def arm_boundary_events(host: Token) -> None:
     """Put a waiting token beside an activity for each of its timer and message boundary events."""
     container = host.workflow
     for node in _boundary_nodes(host):
-        if node.event is not None and node.event.kind in {EventKind.TIMER, EventKind.MESSAGE}:
+        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE}:
             key = host.execution.next_key()
             waiting = Token(container, container.spec.task_specs[node.id], key, TaskState.WAITING)
             waiting.internal_data["host"] = host.key
@@ -146,14 +152,14 @@ def _trigger_boundary(token: Token, result: Mapping[str, object]) -> None:
         execution.cancel(host)
         _go_on(token, result)
         return
-    event = _event(token)
+    event = event_of(token.node)
     if event.kind is EventKind.TIMER:
         _close_wait(token)
-        due = _next_repetition(token, host) if event.timer_kind is TimerKind.CYCLE else None
-        if due is None:
-            token.workflow.remove(token)
+        if event.timer_kind is TimerKind.CYCLE:
+            token._set_state(TaskState.FUTURE)  # noqa: SLF001 - SpiffWorkflow's own way
+            execution.queue.append(token)  # the next time is told in turn, where a failure can become an incident
         else:
-            _add_timer(token, due)
+            token.workflow.remove(token)
     _go_on(_beside(token), result)
 
 
@@ -186,7 +192,5 @@ def throw_error(token: Token, error: ErrorThrown) -> None:
 
 
 def _catching_node(host: Token, code: str) -> FlowNode | None:
-    catching = [n for n in _boundary_nodes(host) if n.event is not None and n.event.kind is EventKind.ERROR]
-    exact = (n for n in catching if n.event is not None and n.event.error_code == code)
-    every = (n for n in catching if n.event is not None and n.event.error_code is None)
-    return next(exact, None) or next(every, None)
+    catching = {event_of(n).error_code: n for n in _boundary_nodes(host) if event_of(n).kind is EventKind.ERROR}
+    return catching.get(code) or catching.get(None)

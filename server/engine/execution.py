@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
+from server.catalog.model import CallWork, work_of
 from server.engine.changes import Changes
 from server.engine.events import discard_boundary_events, throw_error
 from server.engine.expressions import Evaluator
 from server.engine.scopes import ScopeTree
 from server.engine.stops import ErrorThrown, TokenStopped
-from server.engine.tokens import InnerContainer, RootContainer, Token
+from server.engine.tokens import RootContainer, Token
 from server.feel import Environment
 from server.model import (
     HistoryEvent,
@@ -125,7 +126,6 @@ class Execution:
         """Complete an element: clear away what belonged to it and send tokens along the flows."""
         container, nodes = token.workflow, token.workflow.executable.nodes
         discard_boundary_events(token)
-        self.scopes.close(token.key)
         self.record(token, HistoryEvent.COMPLETED, token.internal_data.pop("written", None))
         place = self.place(token)
         container.remove(token)
@@ -147,7 +147,6 @@ class Execution:
         self.release(token)
         if token.internal_data.get("entered"):
             self.record(token, HistoryEvent.CANCELED)
-        self.scopes.close(token.key)
         token._set_state(TaskState.CANCELLED)  # noqa: SLF001 - SpiffWorkflow's own way
         token.workflow.remove(token)
 
@@ -170,11 +169,8 @@ class Execution:
     def _close(self, container: Container) -> None:
         """End a container that has no token left, and go on with the element that holds it."""
         owner = container.owner
-        if container.is_process and isinstance(container, InnerContainer) and owner is not None:
-            work = owner.node.work
-            if getattr(work, "propagate_all_child_variables", False) or owner.node.outputs:
-                owner.internal_data["result"] = dict(self.scopes.scopes[container.key].variables)
-            owner.internal_data.pop("instance", None)
+        if owner is not None and container.is_process and _takes_variables(owner.node):
+            owner.internal_data["result"] = dict(self.scopes.scopes[container.key].variables)
         self._drop(container, InstanceState.COMPLETED)
         if owner is not None:
             self.queue.append(owner)
@@ -257,9 +253,9 @@ class Execution:
         )
 
     def _undo_activation(self, token: Token) -> None:
+        """Take away what waits; the scope stays, so that an operator sees what was put in and may write there."""
         discard_boundary_events(token)
         self.release(token)
-        self.scopes.close(token.key)
 
     def retry(self, token: Token) -> None:
         """Let a stopped token try again where it stopped."""
@@ -268,6 +264,11 @@ class Execution:
         states = {"activate": TaskState.FUTURE, "run": TaskState.READY, "complete": TaskState.STARTED}
         token._set_state(states[phase])  # noqa: SLF001 - SpiffWorkflow's own way
         self.queue.append(token)
+
+
+def _takes_variables(call: FlowNode) -> bool:
+    """Whether a call activity gets the variables of the process it called: for its outputs, or all of them."""
+    return bool(call.outputs) or work_of(call, CallWork).propagate_all_child_variables
 
 
 def _at(place: Place, flow_id: str) -> Place:

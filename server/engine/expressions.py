@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.engine.stops import TokenStopped
 from server.engine.values import canonical
@@ -24,7 +26,11 @@ _DURATION = re.compile(
     r"^(?P<sign>-)?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
 )
-_CYCLE = re.compile(r"^R(?P<times>\d*)/(?P<interval>P.+)$")
+_MOMENT = re.compile(
+    r"^(?P<moment>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)"
+    r"(?:@(?P<zone>[A-Za-z_/+\-0-9]+)|\[(?P<written>[A-Za-z_/+\-0-9]+)\])?$"
+)
+_CYCLE = re.compile(r"^R(?P<times>\d{0,9})/(?P<interval>P.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ class Evaluator:
         found = self.value(value)
         match = _CYCLE.match(found) if isinstance(found, str) else None
         interval = parse_interval(match.group("interval")) if match else None
-        if match is None or interval is None or interval.is_empty:
+        if match is None or interval is None or interval.is_empty or int(match.group("times") or 1) == 0:
             raise self._unexpected(value, what, "a cycle such as R3/PT24H", found)
         return (int(match.group("times")) if match.group("times") else None), interval
 
@@ -137,22 +143,26 @@ class Interval:
         """Whether the interval takes no time, or less."""
         return self.months <= 0 and self.rest <= timedelta()
 
-    def after(self, moment: datetime, zone: tzinfo) -> datetime:
-        """Return the moment that lies this interval later on the wall calendar of `zone` (UTC in, UTC out)."""
-        if self.months:
-            local = moment.astimezone(zone)
-            month = local.month - 1 + self.months
-            year, month = local.year + month // 12, month % 12 + 1
-            moment = local.replace(year=year, month=month, day=min(local.day, _days_in(year, month)))
-        return (moment.astimezone(_UTC) + self.rest).astimezone(_UTC)
+    def after(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        """Return the moment that lies this interval later, in UTC; None beyond the years that a calendar holds.
+
+        Months are counted on the wall calendar of `zone`, from the last day of a month to the last day of a shorter
+        one; days are 24 hours, as in FEEL, which writes PT24H as P1D.
+        """
+        try:
+            if self.months:
+                local = moment.astimezone(zone)
+                month = local.month - 1 + self.months
+                year, month = local.year + month // 12, month % 12 + 1
+                moment = local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1]))
+            return _in_milliseconds(moment.astimezone(UTC) + self.rest)
+        except (OverflowError, ValueError):
+            return None
 
 
-_UTC = datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo
-
-
-def _days_in(year: int, month: int) -> int:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
+def _in_milliseconds(moment: datetime) -> datetime:
+    """Cut to the precision that every database keeps."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def parse_interval(found: object) -> Interval | None:
@@ -162,33 +172,26 @@ def parse_interval(found: object) -> Interval | None:
         return None
     parts = {name: float(text) for name, text in match.groupdict().items() if text and name != "sign"}
     sign = -1 if match.group("sign") else 1
-    months = int(parts.pop("years", 0) * 12 + parts.pop("months", 0))
     try:
+        months = int(parts.pop("years", 0) * 12 + parts.pop("months", 0))
         return Interval(sign * months, sign * timedelta(**parts))
     except OverflowError:
         return None
 
 
 def _parse_moment(found: object, zone: tzinfo) -> datetime | None:
-    if not isinstance(found, str):
+    """Return the moment that FEEL or a person wrote: a date, or date and time, with an offset, a zone or neither."""
+    match = _MOMENT.match(found) if isinstance(found, str) else None
+    if match is None:
         return None
+    name = match.group("zone") or match.group("written")
     try:
-        moment = datetime.fromisoformat(re.sub(r"\[.*\]$|@.*$", "", found))
-    except ValueError:
+        moment = datetime.fromisoformat(match.group("moment"))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(name) if name else zone)
+        return _in_milliseconds(moment.astimezone(UTC))
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
         return None
-    if "T" not in found:
-        moment = datetime.combine(moment.date(), time())
-    if moment.tzinfo is None:
-        name = re.search(r"[@\[]([A-Za-z_/+\-0-9]+)\]?$", found)
-        moment = moment.replace(tzinfo=_zone(name.group(1)) if name else zone)
-    moment = moment.astimezone(_UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def _zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - rarely needed
-
-    return ZoneInfo(name)
 
 
 def _explain(warnings: tuple[object, ...]) -> str:

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 
 def map_inputs(token: Token) -> None:
-    """Open a scope of the element's own when it has inputs; each input sees the ones before it."""
+    """Open a scope of the element's own when it has inputs; each input sees the surrounding scope and the ones before.
+
+    A second try after an incident writes into the scope of the first, which never counts as surrounding.
+    """
     if not token.node.inputs:
         return
     execution = token.execution
     outer = execution.scopes.view(token.workflow.key)
     values = _evaluate(token.node.inputs, outer, {}, execution.environment)
-    execution.scopes.open(token.key, token.workflow.key, token.workflow.instance_key, values)
+    open_scope(token)
+    execution.scopes.write_local(token.key, values)
 
 
 def open_scope(token: Token) -> None:

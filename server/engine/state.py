@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from server.engine.codec import StateUnreadable, decode, encode
 from server.engine.scopes import Scope
 from server.engine.tokens import InnerContainer, RootContainer, Token
-from server.errors import PayloadTooLarge
+from server.errors import NotFound, PayloadTooLarge
 
 if TYPE_CHECKING:
     from server.engine.execution import Execution
@@ -26,12 +26,17 @@ LARGEST_STATE = 8 * 1024 * 1024
 def restore(execution: Execution, blob: bytes) -> None:
     """Fill a fresh execution from stored bytes; raises `StateUnreadable` for what this server cannot read."""
     document = decode(blob)
-    for row in cast("list[list[object]]", document["containers"]):
-        _restore_container(execution, row)
-    for key, parent, instance_key, variables in cast(
-        "list[tuple[int, int | None, int, dict[str, object]]]", document["scopes"]
-    ):
-        execution.scopes.scopes[key] = Scope(key, parent, instance_key, variables, set(variables))
+    try:
+        for key, parent, instance_key, variables in cast(
+            "list[tuple[int, int | None, int, dict[str, object]]]", document["scopes"]
+        ):
+            execution.scopes.scopes[key] = Scope(key, parent, instance_key, variables, set(variables))
+        for row in cast("list[list[object]]", document["containers"]):
+            _restore_container(execution, row)
+    except (LookupError, TypeError, ValueError, NotFound) as error:
+        raise StateUnreadable(f"expected containers, tokens and scopes, found {error!r}") from error
+    if not execution.containers or not execution.containers.keys() <= execution.scopes.scopes.keys():
+        raise StateUnreadable("expected a root container, and a scope for each container, found none")
 
 
 def _restore_container(execution: Execution, row: list[object]) -> None:
@@ -44,9 +49,11 @@ def _restore_container(execution: Execution, row: list[object]) -> None:
         container = execution.root = RootContainer(execution, executable, key)
     else:
         owner = execution.tokens[owner_key]
-        instance_key = owner.workflow.instance_key if body_id == owner.node.id else key
+        instance_key = owner.workflow.instance_key if key == owner_key else key
         container = InnerContainer(executable.specs[body_id], executable, key, instance_key, owner)
     for token_key, element_id, state, data in cast("list[tuple[int, str, int, dict[str, object]]]", rows):
+        if element_id not in container.spec.task_specs:
+            raise StateUnreadable(f"expected {element_id!r} in {body_id!r} of process definition {definition_key}")
         token = Token(container, container.spec.task_specs[element_id], token_key, state)
         token.internal_data = data
 
@@ -54,7 +61,7 @@ def _restore_container(execution: Execution, row: list[object]) -> None:
 def finish(execution: Execution) -> StepResult:
     """End the step: encode the state and return the differences.
 
-    Raises `PayloadTooLarge` when the instance has outgrown what is stored.
+    Raises `PayloadTooLarge` when the instance has outgrown what is stored; nothing of the step is saved then.
     """
     blob = b""
     if execution.is_active:

@@ -35,7 +35,7 @@ class Token(Task):  # type: ignore[misc] # SpiffWorkflow is untyped
 
     `internal_data` is saved with the state; what may stand in it:
     `flow` (the flow it came by, at a join), `host` (activity of a boundary event), `user_task`, `job`, `timer`,
-    `subscription`, `instance` (keys), `incident` ([key, phase]), `result` (variables to be put out), `entered`,
+    `subscription` (keys), `incident` ([key, phase]), `result` (variables to be put out), `entered`,
     `repetitions`, `due` (of a cycle).
     """
 
@@ -105,7 +105,8 @@ class Container:
     tasks: dict[int, Any]
     task_tree: Any
     spec: BpmnProcessSpec
-    depth: int
+    depth: int = 0
+    """How many containers are around this one."""
 
     def _begin(
         self, execution: Execution, executable: ExecutableProcess, key: int, instance_key: int, owner: Token | None
@@ -123,9 +124,10 @@ class Container:
         return (task for key, task in list(self.tasks.items()) if key != ROOT)
 
     def remove(self, token: Token) -> None:
-        """Take a token out."""
+        """Take a token out, with the scope of its own."""
         self._remove_task(token.key)  # type: ignore[attr-defined] # SpiffWorkflow's
-        self.execution.tokens.pop(token.key, None)
+        del self.execution.tokens[token.key]
+        self.execution.scopes.close(token.key)
 
     @property
     def is_empty(self) -> bool:
@@ -163,5 +165,4 @@ class InnerContainer(BpmnSubWorkflow, Container):  # type: ignore[misc] # SpiffW
         return self._outer
 
     def _calculate_depth(self) -> int:
-        depth: int = getattr(self._outer, "depth", 0) + 1
-        return depth
+        return self._outer.depth + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.catalog.model import DecisionWork, EventKind, JobWork
+from server.catalog.model import DecisionWork, EventKind, JobWork, event_of
 from server.engine.specs.activities import (
     DecisionTask,
     JobTask,
@@ -46,6 +46,5 @@ def spec_class(node: FlowNode) -> type[FlowNodeSpec]:
     if isinstance(node.work, DecisionWork):
         return DecisionTask
     if node.type == "endEvent":
-        kind = node.event.kind if node.event is not None else EventKind.NONE
-        return _ENDS.get(kind, EndEvent)
+        return _ENDS.get(event_of(node).kind, EndEvent)
     return _BY_TYPE[node.type]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.bpmn.specs.mixins import UserTaskMixin
 from SpiffWorkflow.util.task import TaskState
 
-from server.catalog.model import DecisionWork, JobWork, ScriptWork, UserWork
+from server.catalog.model import DecisionWork, JobWork, ScriptWork, UserWork, work_of
 from server.engine.events import arm_boundary_events, await_event
 from server.engine.mappings import map_inputs, put_out
 from server.engine.specs.flow_node import FlowNodeSpec
 from server.engine.stops import TokenStopped
 from server.engine.values import canonical
+from server.errors import InvalidArgument
 from server.model import IncidentType, Job, JobState, UserTaskState
 from server.model import UserTask as UserTaskRecord
 
@@ -47,9 +48,7 @@ class UserTask(UserTaskMixin, ActivitySpec):  # type: ignore[misc] # SpiffWorkfl
     """Waits for a person."""
 
     def _on_ready_hook(self, my_task: Token) -> None:
-        work = self.node.work
-        if not isinstance(work, UserWork):
-            raise TypeError(f"expected the work of a user task, found {work!r}")
+        work = work_of(self.node, UserWork)
         execution = my_task.execution
         record = self._record(my_task, work, execution.evaluator(my_task))
         my_task.internal_data["user_task"] = record.key
@@ -96,9 +95,7 @@ class JobTask(ActivitySpec):
     """Waits for an action of the server or an outside worker."""
 
     def _run_hook(self, my_task: Token) -> None:
-        work = self.node.work
-        if not isinstance(work, JobWork):
-            raise TypeError(f"expected the work of a job, found {work!r}")
+        work = work_of(self.node, JobWork)
         execution = my_task.execution
         evaluate = execution.evaluator(my_task)
         job_type = evaluate.text(work.type, "type")
@@ -123,9 +120,7 @@ class ScriptTask(ActivitySpec):
     """Evaluates a FEEL expression."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        work = self.node.work
-        if not isinstance(work, ScriptWork):
-            raise TypeError(f"expected the work of a script task, found {work!r}")
+        work = work_of(self.node, ScriptWork)
         value = my_task.execution.evaluator(my_task).value(work.expression)
         my_task.internal_data["result"] = {work.result_variable: value}
         return True
@@ -135,9 +130,7 @@ class DecisionTask(ActivitySpec):
     """Evaluates a DMN decision."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        work = self.node.work
-        if not isinstance(work, DecisionWork):
-            raise TypeError(f"expected the work of a business rule task, found {work!r}")
+        work = work_of(self.node, DecisionWork)
         execution = my_task.execution
         evaluate = execution.evaluator(my_task)
         decision_id = evaluate.text(work.decision.id, "decisionId") or ""
@@ -145,7 +138,10 @@ class DecisionTask(ActivitySpec):
         value = execution.definitions.decide(
             work.decision, decision_id, deployment_key, evaluate.view, evaluate.environment
         )
-        my_task.internal_data["result"] = {work.result_variable: canonical(value)}
+        try:
+            my_task.internal_data["result"] = {work.result_variable: canonical(value)}
+        except InvalidArgument as error:
+            raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, str(error), work.decision.id.text) from error
         return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.catalog.model import CallWork
+from server.catalog.model import CallWork, work_of
 from server.engine.mappings import local_variables, open_scope
 from server.engine.specs.activities import ActivitySpec
 from server.engine.stops import TokenStopped
@@ -27,10 +27,7 @@ class EmbeddedSubProcess(ActivitySpec):
         executable = my_task.workflow.executable
         spec = executable.specs[self.node.id]
         inner = InnerContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
-        body = self.node.sub_process
-        start = body.start_events()[0] if body is not None else None
-        if start is not None:
-            execution.spawn(inner, start)
+        execution.spawn(inner, executable.bodies[self.node.id].start_events()[0])
 
 
 class CallActivity(ActivitySpec):
@@ -40,9 +37,7 @@ class CallActivity(ActivitySpec):
     """
 
     def _run_hook(self, my_task: Token) -> None:
-        work = self.node.work
-        if not isinstance(work, CallWork):
-            raise TypeError(f"expected the work of a call activity, found {work!r}")
+        work = work_of(self.node, CallWork)
         execution = my_task.execution
         called = self._resolve(my_task, work)
         start = next((n for n in called.process.body.start_events() if n.event is None or n.event.kind == "none"), None)
@@ -52,7 +47,6 @@ class CallActivity(ActivitySpec):
         if not work.propagate_all_parent_variables:
             variables = local_variables(my_task)
         key = execution.next_key()
-        my_task.internal_data["instance"] = key
         execution.changes.instances_started.append(self._instance(my_task, called, key))
         execution.scopes.open(key, None, key, variables)
         execution.spawn(InnerContainer(called.spec, called, key, key, my_task), start)

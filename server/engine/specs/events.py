@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from server.engine.events import await_event
+from server.catalog.model import event_of
+from server.engine.events import await_event, wait_again
 from server.engine.mappings import put_out
 from server.engine.specs.activities import ActivitySpec
 from server.engine.specs.flow_node import FlowNodeSpec
@@ -34,7 +35,11 @@ class CatchEvent(ActivitySpec):
 
 
 class BoundaryEvent(FlowNodeSpec):
-    """Waits beside an activity; `Execution.trigger` enters it."""
+    """Waits beside an activity; `engine.events` puts it there and lets it happen."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        wait_again(my_task)
+        return False
 
     def _on_complete_hook(self, my_task: Token) -> None:
         put_out(my_task)
@@ -61,5 +66,4 @@ class ErrorEnd(FlowNodeSpec):
     """Throws a BPMN error to the nearest boundary event that catches it (BPMN 2.0.2 §10.5.6)."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        event = self.node.event
-        raise ErrorThrown(event.error_code if event is not None and event.error_code else "")
+        raise ErrorThrown(event_of(self.node).error_code or "")
