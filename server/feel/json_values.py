@@ -16,7 +16,8 @@ from .values import FeelValue, Function, Range, is_feel_value
 
 _MAX_DEPTH: Final = 200
 _MOST_PARTS: Final = 1_000_000
-_SCALARS: Final = frozenset((str, bool, type(None)))
+_UNCHANGED: Final = frozenset((str, bool, type(None), Decimal))
+_LARGEST: Final = 10**34
 
 
 class Converted:
@@ -35,17 +36,26 @@ def from_json(value: object) -> Any:  # noqa: ANN401 - a FEEL value; callers kno
 
     :raises FeelError: when the value is of no kind that FEEL knows, or nested more than 200 levels deep
     """
-    kind = type(value)
-    if kind in _SCALARS or kind is Decimal:
-        return value
-    if kind is int:
-        return Decimal(value) if -(10**34) < value < 10**34 else _number(value)  # type: ignore[operator, arg-type]
-    if kind is float:
-        return _number(value)
     return _convert(value, 0)
 
 
-def _number(value: object) -> Decimal | None:
+def _convert(value: Any, depth: int) -> Any:  # noqa: ANN401
+    """Convert what JSON has by its exact type, which most values are decided by."""
+    kind = type(value)
+    if kind in _UNCHANGED:
+        return value
+    if kind is int:
+        return Decimal(value) if -_LARGEST < value < _LARGEST else _number(value)
+    if depth > _MAX_DEPTH:
+        raise FeelError(f"A value is nested more than {_MAX_DEPTH} levels deep")
+    if kind is list:
+        return [_convert(item, depth + 1) for item in value]
+    if kind is dict:
+        return {str(name): _convert(item, depth + 1) for name, item in value.items()}
+    return _number(value) if kind is float else _convert_other(value, depth)
+
+
+def _number(value: float) -> Decimal | None:
     try:
         number = DECIMAL128.create_decimal(repr(value) if isinstance(value, float) else str(value))
     except (ArithmeticError, ValueError):
@@ -53,17 +63,15 @@ def _number(value: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _convert(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - one line a kind
-    if depth > _MAX_DEPTH:
-        raise FeelError(f"A value is nested more than {_MAX_DEPTH} levels deep")
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        return [_convert(item, depth + 1) for item in value]
-    if isinstance(value, Mapping):
-        return {str(name): _convert(item, depth + 1) for name, item in value.items()}
+def _convert_other(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - one line a kind
     if isinstance(value, Converted):
         return value.value
     if is_feel_value(value):
         return value
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return _convert(list(value), depth)
+    if isinstance(value, Mapping):
+        return _convert(dict(value), depth)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int | float):

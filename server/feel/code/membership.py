@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import fields
 from decimal import Decimal
@@ -10,10 +11,12 @@ from typing import Any, TypeAlias
 from server.feel.comparison import equals, in_range
 from server.feel.errors import Refused
 from server.feel.run import Frame
-from server.feel.syntax import AnyInput, In, Literal, Name, Node, RangeLiteral, Test, Tests
+from server.feel.syntax import AnyInput, AtLiteral, In, Literal, Name, Node, RangeLiteral, Test, Tests
+from server.feel.temporal import parse_temporal
 from server.feel.values import FeelValue, Range
 
 from .compiler import Code, Scope, compile_node, compiles
+from .literals import make_range
 from .operators import order
 
 Check: TypeAlias = Callable[[Frame, Any], "bool | None"]
@@ -91,7 +94,8 @@ def _check(node: Node, scope: Scope, *, cell: bool = False) -> Check:
     if isinstance(node, Test):
         return _check_comparison(node, scope)
     if isinstance(node, RangeLiteral):
-        return _check_range(compile_node(node, scope))
+        bounds = constant_range(node)
+        return _check_range(compile_node(node, scope)) if bounds is None else _check_constant_range(bounds)
     if isinstance(node, Literal) and isinstance(node.value, str | Decimal):
         return _check_constant(node.value)
     code = compile_node(node, scope)
@@ -125,6 +129,36 @@ def _check_range(code: Code) -> Check:
     def check(frame: Frame, value: FeelValue) -> bool | None:
         bounds = code(frame)
         return None if bounds is None else is_in(frame, value, bounds)
+
+    return check
+
+
+def constant_range(node: RangeLiteral) -> Range | None:
+    """Return the range between two literals, so that it need not be made again for every value."""
+    if not isinstance(node.low, Literal | AtLiteral) or not isinstance(node.high, Literal | AtLiteral):
+        return None
+    try:
+        low, high = _constant(node.low), _constant(node.high)
+        return make_range(low, high, low_closed=node.low_closed, high_closed=node.high_closed)
+    except Refused:
+        return None  # the evaluation warns of it
+
+
+def _constant(end: Literal | AtLiteral) -> FeelValue:
+    return parse_temporal(end.text) if isinstance(end, AtLiteral) else end.value
+
+
+def _check_constant_range(bounds: Range) -> Check:
+    low: Any = bounds.low
+    high: Any = bounds.high
+    above = operator.ge if bounds.low_closed else operator.gt
+    below = operator.le if bounds.high_closed else operator.lt
+    numeric = isinstance(low, Decimal)
+
+    def check(frame: Frame, value: FeelValue) -> bool | None:
+        if numeric and type(value) is Decimal:
+            return bool(above(value, low) and below(value, high))
+        return is_in(frame, value, bounds)
 
     return check
 
