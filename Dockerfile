@@ -19,7 +19,7 @@ RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-che
 
 FROM ${BASE}
 RUN groupadd --gid 10001 muster \
-    && useradd --uid 10001 --gid muster --home-dir /var/lib/muster --create-home --shell /usr/sbin/nologin muster
+    && useradd --uid 10001 --gid muster --home-dir /var/lib/muster --create-home --skel /dev/null --shell /usr/sbin/nologin muster
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/muster /opt/muster
 ENV PATH=/opt/venv/bin:$PATH \
