@@ -40,7 +40,7 @@ def read_scenarios(path: Path) -> tuple[Scenario, ...]:
         read = read_steps(steps, mistakes)
         findings += [Finding(str(title), mistake, where) for mistake in mistakes]
         scenarios.append(Scenario(str(title), path.resolve().parent.name, read))
-    if not content or findings:
+    if findings or not scenarios:
         raise DefinitionInvalid(findings or [Finding("file", "expected at least one scenario, found none", where)])
     return tuple(scenarios)
 

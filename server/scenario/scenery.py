@@ -53,7 +53,7 @@ def read_scenery(home: Path, file: Path | None = None) -> Scenery:
     same name takes the place of the shipped one. Raises `DefinitionInvalid` for mistakes in the organisation.
     """
     files = shipped.find_files(home / PROCESSES, home / FORMS)
-    if file is not None and home.resolve() not in file.resolve().parents:
+    if file is not None and (home / PROCESSES).resolve() not in file.resolve().parents:
         folder = file.resolve().parent
         whole = folder.parent.name == PROCESSES
         own = shipped.find_files(*([folder.parent, folder.parent.parent / FORMS] if whole else [folder]))

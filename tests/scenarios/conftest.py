@@ -1,0 +1,82 @@
+"""Stages for scenarios: databases that are prepared once and copied."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server.config import Config
+from server.scenario import Mode, Scenery, open_stage, read_scenery
+from server.scenario.clock import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from server.scenario import Stage
+
+HOME = Path(__file__).resolve().parents[2]
+OWN = Path(__file__).parent / "processes" / "quarrel" / "scenarios.yaml"
+
+
+def configure(folder: Path, url: str | None = None) -> Config:
+    return Config(data_dir=folder, database_url=url or f"sqlite:///{folder / 'muster.db'}", timezone=ZONE)
+
+
+@pytest.fixture(scope="session")
+def sceneries() -> Callable[[Path], Scenery]:
+    """Give the scenery of a scenario file; those of shipped files are one."""
+    known: dict[bool, Scenery] = {}
+
+    def find(file: Path) -> Scenery:
+        own = file == OWN
+        if own not in known:
+            known[own] = read_scenery(HOME, file)
+        return known[own]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Scenery], Path]:
+    """Give an SQLite file that holds a scenery."""
+    known: list[tuple[Scenery, Path]] = []
+
+    def find(scenery: Scenery) -> Path:
+        for other, path in known:
+            if other is scenery:
+                return path
+        folder = tmp_path_factory.mktemp("scenery")
+        scenery.build(configure(folder))
+        known.append((scenery, folder / "muster.db"))
+        return known[-1][1]
+
+    return find
+
+
+@pytest.fixture
+def set_stage(
+    tmp_path: Path, sceneries: Callable[[Path], Scenery], templates: Callable[[Scenery], Path]
+) -> Callable[..., AbstractContextManager[Stage]]:
+    """Open the stage for a scenario file: on an SQLite copy, or on the empty database of an URL."""
+
+    def set_up(file: Path, mode: Mode, url: str | None = None) -> AbstractContextManager[Stage]:
+        scenery = sceneries(file)
+        config = configure(tmp_path, url if url and not url.startswith("sqlite") else None)
+        if config.database_url.startswith("sqlite"):
+            shutil.copyfile(templates(scenery), tmp_path / "muster.db")
+        else:
+            scenery.build(config)
+        return open_stage(mode, config, scenery.organisation)
+
+    return set_up
+
+
+@pytest.fixture
+def stage(set_stage: Callable[..., AbstractContextManager[Stage]]) -> Iterator[Stage]:
+    """Give a stage with the process `quarrel`, inside this process."""
+    with set_stage(OWN, Mode.STRAIGHT) as opened:
+        yield opened
