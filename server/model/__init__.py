@@ -14,6 +14,8 @@ from server.model.definitions import (
 )
 from server.model.identity import Client, Scopes, Token, Unit, UserAccount
 from server.model.instances import (
+    ElementInstance,
+    ElementStatistics,
     Incident,
     Job,
     Message,
@@ -26,7 +28,15 @@ from server.model.instances import (
 )
 from server.model.records import AuditEntry, ListRow
 from server.model.searches import Condition, Page, Query, Sort
-from server.model.states import HistoryEvent, IncidentState, IncidentType, InstanceState, JobState, UserTaskState
+from server.model.states import (
+    ElementState,
+    HistoryEvent,
+    IncidentState,
+    IncidentType,
+    InstanceState,
+    JobState,
+    UserTaskState,
+)
 from server.model.steps import HistoryRecord, InstanceEnd, JobEnd, StepResult, UserTaskEnd, VariableChange
 from server.model.values import Variables
 
@@ -35,6 +45,9 @@ __all__ = [
     "Client",
     "Condition",
     "DecisionDefinition",
+    "ElementInstance",
+    "ElementState",
+    "ElementStatistics",
     "Finding",
     "FormDefinition",
     "HistoryEvent",

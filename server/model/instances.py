@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from server.model.states import IncidentState, IncidentType, InstanceState, JobState, UserTaskState
+    from server.model.states import ElementState, IncidentState, IncidentType, InstanceState, JobState, UserTaskState
     from server.model.values import Variables
 
 
@@ -117,6 +117,30 @@ class Incident:
     creation_date: datetime
     job_key: int | None = None
     expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementInstance:
+    """One visit of a token at an element, told from the history; `element_type` is BPMN's name, e.g. `userTask`."""
+
+    key: int
+    place: Place
+    element_type: str
+    state: ElementState
+    start_date: datetime
+    end_date: datetime | None = None
+    incident_key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementStatistics:
+    """How many tokens stand at an element, have stopped there, and have left it either way."""
+
+    element_id: str
+    active: int = 0
+    incidents: int = 0
+    completed: int = 0
+    canceled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

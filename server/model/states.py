@@ -53,6 +53,14 @@ class IncidentType(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class ElementState(StrEnum):
+    """State of an element instance."""
+
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    TERMINATED = "TERMINATED"
+
+
 class HistoryEvent(StrEnum):
     """What happened to an element instance."""
 

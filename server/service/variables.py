@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server import access
 from server.engine import commands
-from server.errors import Forbidden, NotFound
+from server.errors import Conflict, Forbidden, NotFound
 from server.service.steps import open_step
 from server.service.transactions import retried_once
 
@@ -40,6 +40,8 @@ def set_variables(
             raise NotFound(f"there is no active element instance with key {scope_key}")
         if not access.may_operate(actor):
             raise Forbidden("only administrators change variables")
+        if not locked.active:
+            raise Conflict("expected the process instance to be active, but it has ended")
         step = open_step(context, tx, actor, locked)
         commands.set_variables(step.execution, scope_key, variables, local=local)
         step.note("UPDATE", "VARIABLE", scope_key)

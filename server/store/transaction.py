@@ -9,6 +9,7 @@ from server.store.audit import AuditReads, AuditWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.element_history import HistoryReads
+from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
 from server.store.identity import IdentityReads, IdentityWrites
 from server.store.incidents import IncidentReads
@@ -47,6 +48,7 @@ class Reading(
     IncidentReads,
     VariableReads,
     HistoryReads,
+    ElementInstanceReads,
     ListReads,
     AuditReads,
     IdentityReads,

@@ -1,0 +1,78 @@
+"""Element instances: where the tokens of an instance are and have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server import access
+from server.errors import Forbidden, NotFound
+from server.service.definitions import DefinitionReader
+from server.service.process_instances import may_see
+
+if TYPE_CHECKING:
+    from server.access import Actor
+    from server.model import ElementInstance, ElementStatistics, Page, ProcessInstance, Query
+    from server.service.context import Context
+    from server.store import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ElementInstanceView:
+    """An element instance with the name that its diagram gives the element."""
+
+    instance: ElementInstance
+    name: str | None
+
+
+def search_element_instances(context: Context, actor: Actor, query: Query) -> Page[ElementInstanceView]:
+    """Search element instances; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching all element instances needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        page = reading.search_element_instances(query)
+        return page.holding(tuple(_view(context, reading, instance) for instance in page.items))
+
+
+def get_element_instance(context: Context, actor: Actor, key: int) -> ElementInstanceView:
+    """Return one element instance; raises `NotFound`."""
+    with context.store.reading() as reading:
+        found = reading.element_instance(key)
+        instance = None if found is None else reading.process_instance(found.place.process_instance_key)
+        if found is None or instance is None or not may_see(reading, actor, instance):
+            raise NotFound(f"there is no element instance with key {key}")
+        return _view(context, reading, found)
+
+
+def _view(context: Context, reading: Reading, instance: ElementInstance) -> ElementInstanceView:
+    executable = DefinitionReader(context.definitions, reading).process(instance.place.process_definition_key)
+    return ElementInstanceView(instance, executable.nodes[instance.place.element_id].name)
+
+
+def count_elements_of_instance(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:
+    """Count tokens per element of an instance; raises `NotFound`."""
+    with context.store.reading() as reading:
+        _visible(reading, actor, key)
+        return reading.element_statistics_of_instance(key)
+
+
+def count_elements_of_definition(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:
+    """Count tokens per element in all instances of a definition; raises `NotFound` and `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("counting all instances needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        DefinitionReader(context.definitions, reading).record(key)
+        return reading.element_statistics_of_definition(key)
+
+
+def list_taken_flows(context: Context, actor: Actor, key: int) -> tuple[ProcessInstance, tuple[str, ...]]:
+    """Return an instance and the sequence flows that it has taken; raises `NotFound`."""
+    with context.store.reading() as reading:
+        return _visible(reading, actor, key), reading.taken_flows(key)
+
+
+def _visible(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
+    instance = reading.process_instance(key)
+    if instance is None or not may_see(reading, actor, instance):
+        raise NotFound(f"there is no process instance with key {key}")
+    return instance

@@ -1,0 +1,156 @@
+"""Element instances: each visit of a token at an element, put together from the history's lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
+
+from server.model import ElementInstance, ElementState, ElementStatistics, HistoryEvent, IncidentState
+from server.store.columns import literally
+from server.store.connected import Connected
+from server.store.filters import FlagField, instant_field, key_field, text_field, word_field
+from server.store.places import place_fields, to_place
+from server.store.search import Searchable
+from server.store.tables.instances import history
+from server.store.tables.work import incident
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Table
+
+    from server.model import Page, Query
+
+_entered = history.alias("entered")
+_left = history.alias("departed")
+_ENDINGS = (HistoryEvent.COMPLETED.value, HistoryEvent.CANCELED.value)
+_STATE = case(
+    (_left.c.event == literally(HistoryEvent.COMPLETED), literal(ElementState.COMPLETED.value)),
+    (_left.c.event == literally(HistoryEvent.CANCELED), literal(ElementState.TERMINATED.value)),
+    else_=literal(ElementState.ACTIVE.value),
+)
+_INCIDENT = (
+    select(func.max(incident.c.key))
+    .where(
+        incident.c.element_instance_key == _entered.c.element_instance_key,
+        incident.c.state == literally(IncidentState.ACTIVE),
+    )
+    .scalar_subquery()
+)
+
+# The searches of this package take a table; a named selection has columns just as well.
+_visit = cast(
+    "Table",
+    select(
+        _entered.c.element_instance_key.label("key"),
+        _entered.c.element_id,
+        _entered.c.element_instance_key,
+        _entered.c.process_instance_key,
+        _entered.c.root_key,
+        _entered.c.process_definition_key,
+        _entered.c.process_id,
+        _entered.c.element_type,
+        _entered.c.at.label("start_date"),
+        _left.c.at.label("end_date"),
+        _STATE.label("state"),
+        _INCIDENT.label("incident_key"),
+    )
+    .select_from(
+        _entered.outerjoin(
+            _left,
+            and_(_left.c.element_instance_key == _entered.c.element_instance_key, _left.c.event.in_(_ENDINGS)),
+        )
+    )
+    .where(_entered.c.event == literally(HistoryEvent.ENTERED))
+    .subquery("visit"),
+)
+_c = _visit.c
+
+
+def _to_record(row: Row[Any]) -> ElementInstance:
+    return ElementInstance(
+        key=row.key,
+        place=to_place(row),
+        element_type=row.element_type,
+        state=ElementState(row.state),
+        start_date=row.start_date,
+        end_date=row.end_date,
+        incident_key=row.incident_key,
+    )
+
+
+_SEARCHABLE = Searchable(
+    "element instances",
+    _visit,
+    place_fields(_visit)
+    | {
+        "key": key_field(_c.key),
+        "element_type": text_field(_c.element_type),
+        "state": word_field(_c.state, ElementState),
+        "start_date": instant_field(_c.start_date),
+        "end_date": instant_field(_c.end_date),
+        "incident_key": key_field(_c.incident_key),
+        "has_incident": FlagField(_c.incident_key.is_not(None)),
+    },
+    _to_record,
+)
+
+
+class ElementInstanceReads(Connected):
+    """Reads element instances."""
+
+    def element_instance(self, key: int) -> ElementInstance | None:
+        """Find by key."""
+        row = self._row(select(_visit).where(_c.key == key))
+        return None if row is None else _to_record(row)
+
+    def search_element_instances(self, query: Query) -> Page[ElementInstance]:
+        """Search by any of the record's fields, and by `has_incident`."""
+        return _SEARCHABLE.search(self._connection, query)
+
+    def element_statistics_of_instance(self, process_instance_key: int) -> tuple[ElementStatistics, ...]:
+        """Count the tokens at each element of one process instance."""
+        return self._count(history.c.process_instance_key == process_instance_key)
+
+    def element_statistics_of_definition(self, process_definition_key: int) -> tuple[ElementStatistics, ...]:
+        """Count the tokens at each element in all instances of one process definition."""
+        return self._count(history.c.process_definition_key == process_definition_key)
+
+    def taken_flows(self, process_instance_key: int) -> tuple[str, ...]:
+        """Return the ids of the sequence flows that an instance has taken, each once."""
+        lines = select(history.c.element_id).distinct()
+        lines = lines.where(
+            history.c.process_instance_key == process_instance_key, history.c.event == literally(HistoryEvent.TAKEN)
+        )
+        return tuple(row.element_id for row in self._rows(lines.order_by(history.c.element_id)))
+
+    def _count(self, where: ColumnElement[bool]) -> tuple[ElementStatistics, ...]:
+        def counted(event: HistoryEvent) -> ColumnElement[int]:
+            return func.count(case((history.c.event == literally(event), 1)))
+
+        events = (HistoryEvent.ENTERED, HistoryEvent.COMPLETED, HistoryEvent.CANCELED)
+        lines = select(history.c.element_id, *(counted(event).label(event.value.lower()) for event in events))
+        rows = self._rows(
+            lines.where(where, history.c.event != literally(HistoryEvent.TAKEN))
+            .group_by(history.c.element_id)
+            .order_by(history.c.element_id)
+        )
+        stopped = self._stopped(where)
+        return tuple(
+            ElementStatistics(
+                element_id=row.element_id,
+                active=row.entered - row.completed - row.canceled,
+                incidents=stopped.get(row.element_id, 0),
+                completed=row.completed,
+                canceled=row.canceled,
+            )
+            for row in rows
+        )
+
+    def _stopped(self, where: ColumnElement[bool]) -> dict[str, int]:
+        keys = select(history.c.element_instance_key).where(where)
+        rows = self._rows(
+            select(incident.c.element_id, func.count().label("stopped"))
+            .where(incident.c.state == literally(IncidentState.ACTIVE), incident.c.element_instance_key.in_(keys))
+            .group_by(incident.c.element_id)
+        )
+        return {row.element_id: row.stopped for row in rows}
