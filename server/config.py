@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 PREFIX = "MUSTER_"
 DEFAULT_BIND = "127.0.0.1:8080"
+SHORTEST_KEY = 32
+HIGHEST_PORT = 65535
+MOST_DIGITS = 9
+DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+PUBLIC_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SETTINGS: Mapping[str, str] = {
     "MUSTER_DATABASE_URL": "sqlite:///<data dir>/muster.db, or postgresql://user:password@host/name",
@@ -63,19 +69,22 @@ def read_config(
 ) -> Config:
     """Read the settings; arguments of the command line win over the environment.
 
-    Raises `SettingInvalid` for an unknown `MUSTER_` name (it names the nearest known one) and for unusable values.
+    A setting that is empty counts as not given. Raises `SettingInvalid` for an unknown `MUSTER_` name (it names the
+    nearest known one) and for unusable values.
     """
-    given = {name: text for name, text in (environment or os.environ).items() if name.startswith(PREFIX)}
-    _refuse_unknown(given)
+    source = os.environ if environment is None else environment
+    named = {name: text for name, text in source.items() if name.startswith(PREFIX)}
+    _refuse_unknown(named)
+    given = {name: text for name, text in named.items() if text.strip()}
     home = Path(data_dir or given.get("MUSTER_DATA_DIR", "data")).absolute()
     address = _bind(bind or given.get("MUSTER_BIND", DEFAULT_BIND))
     if open_access and not _is_loopback(address):
         raise SettingInvalid(f"serving without authentication is possible on a loopback address only, found {address}")
     return Config(
         data_dir=home,
-        database_url=given.get("MUSTER_DATABASE_URL") or f"sqlite:///{home / 'muster.db'}",
+        database_url=_database_url(given.get("MUSTER_DATABASE_URL", f"sqlite:///{home / 'muster.db'}")),
         bind=address,
-        public_url=given.get("MUSTER_PUBLIC_URL", f"http://{address}").rstrip("/"),
+        public_url=_public_url(given.get("MUSTER_PUBLIC_URL", f"http://{address}")),
         secret_key=_secret_key(given.get("MUSTER_SECRET_KEY"), home),
         timezone=_timezone(given.get("MUSTER_TIMEZONE", "Asia/Shanghai")),
         log_level=_log_level(given.get("MUSTER_LOG_LEVEL", "INFO")),
@@ -93,9 +102,22 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
             raise SettingInvalid(f"unknown setting {name}{hint}")
 
 
+def _database_url(text: str) -> str:
+    if not text.startswith(DATABASES):
+        kind = text.partition(":")[0]  # what follows may hold a password
+        raise SettingInvalid(f"MUSTER_DATABASE_URL: expected sqlite:///… or postgresql://…, found {kind!r}")
+    return text
+
+
+def _public_url(text: str) -> str:
+    if PUBLIC_URL.fullmatch(text) is None:
+        raise SettingInvalid(f"MUSTER_PUBLIC_URL: expected an address such as https://muster.example, found {text!r}")
+    return text.rstrip("/")
+
+
 def _bind(text: str) -> str:
     host, separator, port = text.rpartition(":")
-    if not separator or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+    if not separator or not host or _whole(port) is None or int(port) > HIGHEST_PORT:
         raise SettingInvalid(f"MUSTER_BIND: expected HOST:PORT such as {DEFAULT_BIND}, found {text!r}")
     return text
 
@@ -108,7 +130,7 @@ def _is_loopback(address: str) -> bool:
 def _timezone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingInvalid(f"MUSTER_TIMEZONE: expected a name such as Asia/Shanghai, found {name!r}") from error
 
 
@@ -119,27 +141,45 @@ def _log_level(name: str) -> str:
 
 
 def _number(name: str, text: str, lowest: int, highest: int) -> int:
-    if not text.isdigit() or not lowest <= int(text) <= highest:
+    number = _whole(text)
+    if number is None or not lowest <= number <= highest:
         raise SettingInvalid(f"{name}: expected a number from {lowest} to {highest}, found {text!r}")
-    return int(text)
+    return number
+
+
+def _whole(text: str) -> int | None:
+    """Return a number written in up to nine plain digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def _secret_key(text: str | None, home: Path) -> bytes:
     """Return the given key, or the one kept in the data directory, made on first use and readable by its owner only."""
     if text is not None:
-        if len(text) < 32:
-            raise SettingInvalid(f"MUSTER_SECRET_KEY: expected at least 32 characters, found {len(text)}")
-        return text.encode()
-    home.mkdir(parents=True, exist_ok=True)
+        return _long_enough(text, "MUSTER_SECRET_KEY")
     path = home / "secret.key"
-    if not path.exists():
-        fresh = home / f"secret.key.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text(encoding="ascii").strip().encode()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_secret_key(path)
+        return _long_enough(path.read_text(encoding="ascii").strip(), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingInvalid(f"MUSTER_DATA_DIR: expected a directory for the secret key, found: {error}") from error
+
+
+def _long_enough(text: str, where: str) -> bytes:
+    if len(text) < SHORTEST_KEY:
+        raise SettingInvalid(f"{where}: expected at least {SHORTEST_KEY} characters, found {len(text)}")
+    return text.encode()
+
+
+def _make_secret_key(path: Path) -> None:
+    """Write the file whole or not at all; of several servers that start at once, one wins and all read its key."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

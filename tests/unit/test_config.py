@@ -1,0 +1,205 @@
+"""Settings: each one, its default, what cannot be used, and the key that is made once."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from server.config import SETTINGS, _make_secret_key, read_config
+from server.errors import SettingInvalid
+
+KEY = "k" * 32
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def read_settings(**settings: str):
+        return read_config({"MUSTER_DATA_DIR": str(tmp_path / "data"), "MUSTER_SECRET_KEY": KEY, **settings})
+
+    return read_settings
+
+
+def test_defaults(read, tmp_path) -> None:
+    config = read()
+    assert config.data_dir == tmp_path / "data"
+    assert config.database_url == f"sqlite:///{tmp_path / 'data' / 'muster.db'}"
+    assert (config.bind, config.host_and_port) == ("127.0.0.1:8080", ("127.0.0.1", 8080))
+    assert config.public_url == "http://127.0.0.1:8080"
+    assert config.timezone == ZoneInfo("Asia/Shanghai")
+    assert (config.log_level, config.trusted_proxies, config.threads, config.open_access) == ("INFO", 0, 16, False)
+    assert config.secret_key == KEY.encode()
+
+
+GIVEN = {
+    "MUSTER_DATABASE_URL": ("database_url", "postgresql://u:p@h/db", "postgresql://u:p@h/db"),
+    "MUSTER_DATA_DIR": ("data_dir", "/srv/muster", Path("/srv/muster")),
+    "MUSTER_BIND": ("bind", "[::1]:9000", "[::1]:9000"),
+    "MUSTER_PUBLIC_URL": ("public_url", "https://muster.example/city/", "https://muster.example/city"),
+    "MUSTER_SECRET_KEY": ("secret_key", "s" * 40, b"s" * 40),
+    "MUSTER_TIMEZONE": ("timezone", "Europe/Berlin", ZoneInfo("Europe/Berlin")),
+    "MUSTER_LOG_LEVEL": ("log_level", "debug", "DEBUG"),
+    "MUSTER_TRUSTED_PROXIES": ("trusted_proxies", "2", 2),
+    "MUSTER_THREADS": ("threads", "64", 64),
+}
+
+
+def test_every_setting_is_tested() -> None:
+    assert GIVEN.keys() == SETTINGS.keys()
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_setting_is_read(read, name) -> None:
+    field, text, expected = GIVEN[name]
+    assert getattr(read(**{name: text}), field) == expected
+
+
+@pytest.mark.parametrize("name", sorted(GIVEN.keys() - {"MUSTER_DATA_DIR", "MUSTER_SECRET_KEY"}))
+def test_an_empty_setting_is_not_given(read, name) -> None:
+    assert read(**{name: " "}) == read()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("MUSTER_DATABASE_URL", "mysql://u:secret@h/db", "found 'mysql'"),
+        ("MUSTER_DATABASE_URL", "muster.db", "expected sqlite:///"),
+        ("MUSTER_BIND", "8080", "HOST:PORT"),
+        ("MUSTER_BIND", ":8080", "HOST:PORT"),
+        ("MUSTER_BIND", "localhost:", "HOST:PORT"),
+        ("MUSTER_BIND", "localhost:web", "HOST:PORT"),
+        ("MUSTER_BIND", "localhost:65536", "HOST:PORT"),
+        ("MUSTER_BIND", "localhost:\u00b2", "HOST:PORT"),
+        ("MUSTER_PUBLIC_URL", "muster.example", "https://muster.example"),
+        ("MUSTER_PUBLIC_URL", "ftp://muster.example", "https://muster.example"),
+        ("MUSTER_PUBLIC_URL", "https://", "https://muster.example"),
+        ("MUSTER_PUBLIC_URL", "https://muster.example/?a=b", "https://muster.example"),
+        ("MUSTER_SECRET_KEY", "k" * 31, "at least 32 characters, found 31"),
+        ("MUSTER_TIMEZONE", "Shanghai", "Asia/Shanghai"),
+        ("MUSTER_TIMEZONE", "Asia", "Asia/Shanghai"),
+        ("MUSTER_TIMEZONE", "../../etc/passwd", "Asia/Shanghai"),
+        ("MUSTER_LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
+        ("MUSTER_TRUSTED_PROXIES", "-1", "from 0 to 10"),
+        ("MUSTER_TRUSTED_PROXIES", "11", "from 0 to 10"),
+        ("MUSTER_TRUSTED_PROXIES", "\u00b2", "from 0 to 10"),
+        ("MUSTER_THREADS", "2", "from 3 to 256"),
+        ("MUSTER_THREADS", "9" * 5000, "from 3 to 256"),
+        ("MUSTER_THREADS", "many", "from 3 to 256"),
+    ],
+)
+def test_unusable_values_say_what_was_expected(read, name, text, said) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        read(**{name: text})
+    assert caught.value.message.startswith(name)
+    assert said in caught.value.message
+    assert "secret@" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("MUSTER_DATABASE", "MUSTER_DATABASE_URL"),
+        ("MUSTER_TIMZONE", "MUSTER_TIMEZONE"),
+        ("MUSTER_LOGLEVEL", "MUSTER_LOG_LEVEL"),
+        ("MUSTER_THREAD", "MUSTER_THREADS"),
+        ("MUSTER_PROXIES", "MUSTER_TRUSTED_PROXIES"),
+    ],
+)
+def test_an_unknown_setting_names_the_nearest(read, name, nearest) -> None:
+    with pytest.raises(SettingInvalid, match=rf"unknown setting {name}; did you mean {nearest}\?"):
+        read(**{name: ""})
+
+
+def test_an_unknown_setting_like_none_lists_them_all(read) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        read(MUSTER_QQQQQQQQQQQQQQQ="1")
+    assert all(name in caught.value.message for name in SETTINGS)
+
+
+def test_other_names_of_the_environment_are_nobodys_business(read) -> None:
+    assert read(TEST_DATABASE="x", PATH="/bin", MUSTERX="1") == read()
+
+
+def test_an_empty_environment_is_not_the_real_one(monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_BIND", "0.0.0.0:1")
+    assert read_config({}).bind == "127.0.0.1:8080"
+    assert read_config().bind == "0.0.0.0:1"
+
+
+def test_the_command_line_wins(tmp_path) -> None:
+    settings = {"MUSTER_BIND": "0.0.0.0:80", "MUSTER_DATA_DIR": "/nowhere", "MUSTER_SECRET_KEY": KEY}
+    config = read_config(settings, bind="127.0.0.1:81", data_dir=str(tmp_path))
+    assert (config.bind, config.data_dir, config.public_url) == ("127.0.0.1:81", tmp_path, "http://127.0.0.1:81")
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:80", "127.9.9.9:80", "localhost:80", "[::1]:80"])
+def test_open_access_on_a_loopback_address(bind) -> None:
+    assert read_config({"MUSTER_SECRET_KEY": KEY}, bind=bind, open_access=True).open_access
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:80", "10.0.0.1:80", "[::]:80", "muster.example:80"])
+def test_open_access_nowhere_else(bind) -> None:
+    with pytest.raises(SettingInvalid, match="loopback"):
+        read_config({"MUSTER_SECRET_KEY": KEY}, bind=bind, open_access=True)
+
+
+def test_the_secret_key_is_not_shown(read) -> None:
+    assert KEY not in repr(read())
+
+
+class TestSecretKeyFile:
+    def test_is_made_once_and_readable_by_its_owner_only(self, tmp_path) -> None:
+        home = tmp_path / "deep" / "data"
+        first = read_config({}, data_dir=str(home)).secret_key
+        assert len(first) >= 32
+        assert stat.S_IMODE((home / "secret.key").stat().st_mode) == 0o600
+        assert read_config({}, data_dir=str(home)).secret_key == first
+        assert [path.name for path in home.iterdir()] == ["secret.key"], "nothing is left over"
+
+    def test_a_mask_that_hides_nothing_does_not_matter(self, tmp_path) -> None:
+        before = os.umask(0)
+        try:
+            read_config({}, data_dir=str(tmp_path))
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+    def test_two_installations_have_two_keys(self, tmp_path) -> None:
+        keys = {read_config({}, data_dir=str(tmp_path / name)).secret_key for name in "ab"}
+        assert len(keys) == 2
+
+    @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 40])
+    def test_a_key_that_cannot_be_used_is_refused(self, tmp_path, content) -> None:
+        (tmp_path / "secret.key").write_bytes(content)
+        with pytest.raises(SettingInvalid, match="expected"):
+            read_config({}, data_dir=str(tmp_path))
+
+    def test_a_data_directory_that_is_a_file_is_refused(self, tmp_path) -> None:
+        (tmp_path / "data").write_text("")
+        with pytest.raises(SettingInvalid, match="MUSTER_DATA_DIR"):
+            read_config({}, data_dir=str(tmp_path / "data"))
+
+    def test_servers_that_start_at_once_share_one_key(self, tmp_path) -> None:
+        ready = threading.Barrier(8)
+
+        def serve(_: int) -> bytes:
+            ready.wait()
+            return read_config({}, data_dir=str(tmp_path)).secret_key
+
+        with ThreadPoolExecutor(8) as servers:
+            keys = set(servers.map(serve, range(8)))
+        assert len(keys) == 1
+        assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+    def test_the_loser_of_the_race_takes_the_winners_key(self, tmp_path) -> None:
+        # the moment between looking and making cannot be met from outside
+        (tmp_path / "secret.key").write_text("w" * 40)
+        _make_secret_key(tmp_path / "secret.key")
+        assert read_config({}, data_dir=str(tmp_path)).secret_key == b"w" * 40
+        assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
