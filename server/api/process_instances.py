@@ -18,9 +18,12 @@ from server.service import process_definitions, process_instances
 from server.service.process_instances import StartRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response
 
-    from server.model import ProcessInstance, Query
+    from server.model import ProcessDefinition, ProcessInstance, Query
+    from server.service.process_instances import InstanceView
 
 blueprint = Blueprint("process-instances", prefix="/v2", description="Processes that run or ran.")
 
@@ -168,14 +171,14 @@ def create_process_instance(body: dict[str, Any]) -> Response:
 def search_process_instances(query: Query) -> Response:
     """Search process instances: those that you started or have tasks in, or all for administrators and readers."""
     page = process_instances.search_process_instances(current_context(), current_actor(), query)
-    return render_page(page, [_render(view.instance, has_incident=view.has_incident) for view in page.items])
+    return render_page(page, _render(page.items))
 
 
 @blueprint.endpoint("GET", "/process-instances/<key:key>", answer=ProcessInstanceSchema(), refusals=READING_ONE)
 def get_process_instance(key: int) -> Response:
     """Get a process instance."""
     view = process_instances.get_process_instance(current_context(), current_actor(), key)
-    return render_json(_render(view.instance, has_incident=view.has_incident))
+    return render_json(_render([view])[0])
 
 
 @blueprint.endpoint(
@@ -201,8 +204,14 @@ def _render_started(instance: ProcessInstance) -> dict[str, object]:
     }
 
 
-def _render(instance: ProcessInstance, *, has_incident: bool) -> dict[str, object]:
-    definition = process_definitions.definition_of(current_context(), instance.process_definition_key)
+def _render(views: Sequence[InstanceView]) -> list[dict[str, object]]:
+    keys = {view.instance.process_definition_key for view in views}
+    definitions = process_definitions.definitions_of(current_context(), keys)
+    return [_render_one(view, definitions[view.instance.process_definition_key]) for view in views]
+
+
+def _render_one(view: InstanceView, definition: ProcessDefinition) -> dict[str, object]:
+    instance = view.instance
     return {
         "processInstanceKey": format_key(instance.key),
         "processDefinitionId": instance.process_id,
@@ -214,7 +223,7 @@ def _render(instance: ProcessInstance, *, has_incident: bool) -> dict[str, objec
         "endDate": format_time(instance.end_date),
         "suspendedDate": None,
         "state": str(instance.state),
-        "hasIncident": has_incident,
+        "hasIncident": view.has_incident,
         "tenantId": TENANT,
         "parentProcessInstanceKey": format_key(instance.parent_key),
         "parentElementInstanceKey": format_key(instance.parent_element_instance_key),

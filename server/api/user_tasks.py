@@ -175,10 +175,9 @@ def wants_next_tasks() -> bool:
 
 def render_user_tasks(tasks: Sequence[UserTask]) -> list[dict[str, object]]:
     """Return the tasks as clients expect them."""
-    context = current_context()
-    return [
-        _render(task, process_definitions.definition_of(context, task.place.process_definition_key)) for task in tasks
-    ]
+    keys = {task.place.process_definition_key for task in tasks}
+    definitions = process_definitions.definitions_of(current_context(), keys)
+    return [_render(task, definitions[task.place.process_definition_key]) for task in tasks]
 
 
 def _list_variables(query: Query, key: int, *, effective: bool) -> Response:

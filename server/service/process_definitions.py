@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from server import access
@@ -12,19 +13,31 @@ from server.model import Condition
 from server.service.definitions import DefinitionReader
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from server.access import Actor
     from server.model import FormDefinition, Page, ProcessDefinition, Query
     from server.service.context import Context
 
 
 def definition_of(context: Context, key: int) -> ProcessDefinition:
-    """Return a definition for rendering names and versions; cached, without a check of access."""
+    """Return a definition for rendering names and versions; cached, without a check of access. Raises `NotFound`."""
+    return definitions_of(context, {key})[key]
 
-    def load() -> ProcessDefinition:
-        with context.store.reading() as reading:
-            return DefinitionReader(context.definitions, reading).record(key)
 
-    return context.definitions.get(("record", key), load)
+def definitions_of(context: Context, keys: Collection[int]) -> dict[int, ProcessDefinition]:
+    """Return definitions for rendering a page; what is not cached yet is read in one statement. Raises `NotFound`."""
+    read: dict[int, ProcessDefinition] = {}
+
+    def load(key: int) -> ProcessDefinition:
+        if not read:
+            with context.store.reading() as reading:
+                read.update((record.key, record) for record in reading.process_definitions(keys))
+        if key not in read:
+            raise NotFound(f"there is no process definition with key {key}")
+        return read[key]
+
+    return {key: context.definitions.get(("record", key), partial(load, key)) for key in keys}
 
 
 def search_process_definitions(

@@ -120,18 +120,24 @@ def _cells(name: str, way: Way, figures: Figures, tally: Tally) -> list[str]:
 
 
 def _print_head() -> None:
-    print(f"start and submit: median and 95th percentile in ms; an instance is a start and {STEPS} submissions;")
-    print("CPU: server ms; stmts: most SQL statements of a submission + those that find out who asks; MiB: a worker")
+    _say(f"start and submit: median and 95th percentile in ms; an instance is a start and {STEPS} submissions;")
+    _say("CPU: server ms; stmts: most SQL statements of a submission + those that find out who asks; MiB: a worker")
     _print_line(list(HEAD), list(RATIOS))
 
 
 def _print_line(cells: list[str], ratios: list[str]) -> None:
-    text = cells[0].ljust(42) + "".join(cell.rjust(9) for cell in cells[1:])
-    print(text + "  |" + "".join(cell.rjust(11) for cell in ratios), flush=True)
+    text = cells[0].ljust(44) + "".join(cell.rjust(9) for cell in cells[1:])
+    _say(text + "  |" + "".join(cell.rjust(11) for cell in ratios))
 
 
 def _print_foot() -> None:
-    print("right of the bar: ratio to baseline.json, times as multiples of a fixed piece of work in Python")
+    _say("right of the bar: ratio to baseline.json, times as multiples of a fixed piece of work in Python;")
+    _say(f"that work took {baseline.calibrate():.1f} ms at the end: where it varies, the machine has other work")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

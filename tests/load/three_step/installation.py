@@ -1,4 +1,4 @@
-"""A database that is ready for the workload: tables, its process and forms, and a person who may do everything in it."""
+"""A database that is ready for the workload: tables, its process and forms, and people who may do everything."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def play(client: Client, way: Way, number: int, times: Times) -> None:
         opened = done.body["userTasks"] if way.next_tasks else None
 
 
-def _timed(seconds: list[float], work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
+def _timed(seconds: list[float], work: Callable[[], Any]) -> Any:
     begin = time.perf_counter()
     result = work()
     seconds.append(time.perf_counter() - begin)

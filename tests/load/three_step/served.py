@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -89,10 +90,8 @@ class Process:
         self._signal(signal.SIGKILL)  # children that outlived it
 
     def _signal(self, number: int) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            pass
         self._process.wait(STOP_SECONDS)
         self._reader.join(STOP_SECONDS)
         assert self._process.stdout is not None
