@@ -10,7 +10,7 @@ import flask_smorest  # type: ignore[import-untyped]
 from flask import Response, request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
-from werkzeug.routing import UnicodeConverter
+from werkzeug.routing import BaseConverter
 
 from server.api import authentication, problems
 from server.api.bodies import read_json_object
@@ -29,8 +29,10 @@ SEARCHING = (*READING, 413, 415)
 CHANGING = (400, 401, 403, 404, 409, 413, 415, 500, 503)
 
 
-class KeyConverter(UnicodeConverter):
-    """A key in a path. Anything matches; what is no key is then refused with 400 instead of 404."""
+class KeyConverter(BaseConverter):
+    """A key in a path. Anything but the names of commands matches; what is no key is then refused with 400."""
+
+    regex = r"(?!(?:search|activation|evaluation|publication|correlation|broadcast)\Z)[^/]+"
 
 
 class _Parser(FlaskParser):

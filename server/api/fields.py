@@ -12,7 +12,7 @@ from server.api.responses import TENANT
 
 LARGEST_KEY = 2**63 - 1
 KEY_DOCUMENTATION = {"type": "string", "pattern": "^-?[0-9]+$", "maxLength": 25}
-_KEY = re.compile(r"-?[0-9]{1,25}", re.ASCII)
+_KEY = re.compile(r"(?=.{1,25}\Z)-?[0-9]+", re.ASCII)
 
 
 class Reading(fields.Raw):

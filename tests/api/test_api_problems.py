@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,107 +15,131 @@ from server.errors import TooManyRequests, Unavailable
 
 if TYPE_CHECKING:
     from api_callers import Installation
+    from werkzeug.test import TestResponse
 
     from server.api.blueprint import View
 
 KEY = "2251799813685249"
-COMMANDS: dict[tuple[str, str], dict[str, Any] | None] = {
-    # every operation that takes a JSON body, with a body that is accepted
-    ("POST", "/v2/decision-definitions/evaluation"): {"decisionDefinitionId": "missing"},
-    ("POST", "/v2/decision-definitions/search"): {},
-    ("POST", "/v2/process-definitions/search"): {},
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    # where the smallest body that the documentation allows would not do
     ("POST", "/v2/process-instances"): {"processDefinitionId": "missing"},
-    ("POST", "/v2/process-instances/search"): {},
-    ("POST", "/v2/process-instances/{key}/cancellation"): {},
-    ("POST", "/v2/user-tasks/search"): {},
-    ("PATCH", "/v2/user-tasks/{key}"): {},
-    ("POST", "/v2/user-tasks/{key}/variables/search"): {},
-    ("POST", "/v2/user-tasks/{key}/effective-variables/search"): {},
-    ("POST", "/v2/user-tasks/{key}/assignment"): {"assignee": "lin"},
-    ("POST", "/v2/user-tasks/{key}/completion"): {},
-    ("POST", "/v2/variables/search"): {},
-    ("POST", "/v2/incidents/search"): {},
-    ("POST", "/v2/incidents/{key}/resolution"): {},
+    ("POST", "/v2/decision-definitions/evaluation"): {"decisionDefinitionId": "missing"},
     ("POST", "/v2/jobs/activation"): {"type": "x", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1},
-    ("POST", "/v2/jobs/{key}/completion"): {},
-    ("POST", "/v2/jobs/{key}/failure"): {},
-    ("POST", "/v2/jobs/{key}/error"): {"errorCode": "x"},
-    ("PATCH", "/v2/jobs/{key}"): {"changeset": {"retries": 1}},
-    ("POST", "/v2/messages/publication"): {"name": "x"},
-    ("POST", "/v2/messages/correlation"): {"name": "x"},
 }
-READS = [
-    ("GET", "/v2/authentication/me"),
-    ("GET", "/v2/process-definitions/{key}"),
-    ("GET", "/v2/process-definitions/{key}/xml"),
-    ("GET", "/v2/process-definitions/{key}/form"),
-    ("GET", "/v2/process-instances/{key}"),
-    ("GET", "/v2/user-tasks/{key}"),
-    ("GET", "/v2/user-tasks/{key}/form"),
-    ("DELETE", "/v2/user-tasks/{key}/assignee"),
-    ("GET", "/v2/incidents/{key}"),
-    ("GET", "/api/lists/{list_name}/rows"),
-]
-OTHERS = [("POST", "/v2/deployments")]
-PUBLIC = [
-    ("GET", "/v2/topology"),
-    ("GET", "/v2/status"),
-    ("POST", "/oauth/token"),
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-]
-PROTECTED = [*COMMANDS, *READS, *OTHERS]
-WITH_KEY = [(method, path) for method, path in [*COMMANDS, *READS] if "{key}" in path]
+PUBLIC = {"/v2/topology", "/v2/status", "/oauth/token", "/healthz", "/readyz"}
+JSON = "application/json"
 
 
-def fill(path: str, key: str = KEY) -> str:
-    return path.replace("{key}", key).replace("{list_name}", "issues")
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the OpenAPI document; `body` is the smallest one that is accepted, None when it takes no JSON."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None
+    multipart: bool
+
+    def send(self, caller: Caller, key: str = KEY, **options: Any) -> TestResponse:
+        path = re.sub(r"{[a-z_]+}", "issues", self.path.replace("{key}", key))
+        if self.body is not None and "data" not in options:
+            options.setdefault("json", self.body)
+        return caller.send(self.method, path, **options)
 
 
-def test_the_tables_above_name_every_operation(quick: Installation) -> None:
-    paths = quick.nobody.get("/openapi.json").get_json()["paths"]
-    operations = {(method.upper(), path) for path, item in paths.items() for method in item if method != "parameters"}
-    assert operations == {*PROTECTED, *PUBLIC}
+@pytest.fixture
+def operations(quick: Installation) -> list[Operation]:
+    """Give every operation that needs a sign-in."""
+    document = quick.nobody.get("/openapi.json").get_json()
+    return [
+        make_operation(method.upper(), path, described, document["components"]["schemas"])
+        for path, item in document["paths"].items()
+        for method, described in item.items()
+        if method != "parameters" and path not in PUBLIC
+    ]
 
 
-def test_nobody_gets_401_with_a_challenge_everywhere(quick: Installation) -> None:
-    for method, path in PROTECTED:
-        response = quick.nobody.send(method, fill(path))
+def make_operation(method: str, path: str, described: dict[str, Any], schemas: dict[str, Any]) -> Operation:
+    content = described.get("requestBody", {}).get("content", {})
+    body = make_sample(content[JSON]["schema"], schemas) if JSON in content else None
+    return Operation(method, path, BODIES.get((method, path), body), "multipart/form-data" in content)
+
+
+def make_sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """Return the smallest value that a JSON schema allows."""
+    if "$ref" in schema:
+        return make_sample(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "enum" in schema:
+        return schema["enum"][0]
+    required = {name: make_sample(schema["properties"][name], schemas) for name in schema.get("required", ())}
+    samples = {"string": "1", "integer": schema.get("minimum", 1), "boolean": True, "array": [], "object": required}
+    return samples[schema["type"]]
+
+
+def commands(operations: list[Operation]) -> list[Operation]:
+    return [operation for operation in operations if operation.body is not None]
+
+
+def with_key(operations: list[Operation]) -> list[Operation]:
+    return [operation for operation in operations if "{key}" in operation.path]
+
+
+def test_there_is_something_to_try(operations: list[Operation]) -> None:
+    assert len(operations) > 30
+    assert len(commands(operations)) > 15
+    assert len(with_key(operations)) > 15
+
+
+def test_nobody_gets_401_with_a_challenge_everywhere(quick: Installation, operations: list[Operation]) -> None:
+    for operation in operations:
+        response = operation.send(quick.nobody)
         check_problem(response, 401, "UNAUTHENTICATED")
         assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
 
 
 def test_what_is_public_answers_nobody(quick: Installation) -> None:
-    for method, path in PUBLIC:
+    for path in PUBLIC:
+        method = "POST" if path == "/oauth/token" else "GET"
         assert quick.nobody.send(method, path).status_code in {200, 204, 415}
 
 
-def test_another_method_gets_405_with_what_is_allowed(quick: Installation) -> None:
-    for _, path in [*PROTECTED, *PUBLIC]:
-        response = quick.admin.send("PUT", fill(path))
+def test_another_method_gets_405_with_what_is_allowed(quick: Installation, operations: list[Operation]) -> None:
+    known = {(operation.method, operation.path) for operation in operations}
+    for operation in operations:
+        method = next(m for m in ("PUT", "PATCH", "DELETE") if (m, operation.path) not in known)
+        response = quick.admin.send(method, re.sub(r"{[a-z_]+}", "1", operation.path))
         body = check_problem(response, 405, "METHOD_NOT_ALLOWED")
-        assert response.headers["Allow"]
-        assert all(method in body["detail"] for method in response.headers["Allow"].split(", "))
+        assert operation.method in response.headers["Allow"].split(", ")
+        assert all(allowed in body["detail"] for allowed in response.headers["Allow"].split(", "))
 
 
-def test_what_is_not_there_gets_404(quick: Installation) -> None:
-    for method, path in WITH_KEY:
-        check_problem(quick.admin.send(method, fill(path), json=COMMANDS.get((method, path))), 404, "NOT_FOUND")
+def test_the_name_of_a_command_is_no_key(quick: Installation) -> None:
+    for method, path in (
+        ("PATCH", "/v2/user-tasks/search"),
+        ("GET", "/v2/incidents/search"),
+        ("PATCH", "/v2/jobs/activation"),
+    ):
+        response = quick.admin.send(method, path)
+        check_problem(response, 405, "METHOD_NOT_ALLOWED")
+        assert set(response.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+def test_what_is_not_there_gets_404(quick: Installation, operations: list[Operation]) -> None:
+    for operation in with_key(operations):
+        check_problem(operation.send(quick.admin), 404, "NOT_FOUND")
     check_problem(quick.nobody.get("/v2/nothing"), 404, "NOT_FOUND")
     check_problem(quick.nobody.get("/nothing"), 404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("key", ["abc", "1.5", "0x10", "１２", "9" * 26, str(2**63), "%20"])
-def test_what_is_no_key_gets_400(quick: Installation, key: str) -> None:
-    for method, path in WITH_KEY:
-        body = COMMANDS.get((method, path))
-        check_problem(quick.admin.send(method, fill(path, key), json=body), 400, "INVALID_ARGUMENT")
+@pytest.mark.parametrize("key", ["abc", "1.5", "0x10", "１２", "9" * 26, "-" + "0" * 25, str(2**63), "%20", "searches"])
+def test_what_is_no_key_gets_400(quick: Installation, operations: list[Operation], key: str) -> None:
+    for operation in with_key(operations):
+        check_problem(operation.send(quick.admin, key), 400, "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize("key", ["-1", "0", str(2**63 - 1)])
-def test_a_key_of_nothing_gets_404(quick: Installation, key: str) -> None:
-    for method, path in WITH_KEY:
-        check_problem(quick.admin.send(method, fill(path, key), json=COMMANDS.get((method, path))), 404)
+def test_a_key_of_nothing_gets_404(quick: Installation, operations: list[Operation], key: str) -> None:
+    for operation in with_key(operations):
+        check_problem(operation.send(quick.admin, key), 404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
@@ -137,47 +163,49 @@ def test_a_key_of_nothing_gets_404(quick: Installation, key: str) -> None:
         (b'\xef\xbb\xbf{"a": 1}', "not JSON"),
     ],
 )
-def test_a_malformed_body_gets_400(quick: Installation, raw: bytes, word: str) -> None:
-    for method, path in COMMANDS:
-        response = quick.admin.send(method, fill(path), data=raw, content_type="application/json")
+def test_a_malformed_body_gets_400(quick: Installation, operations: list[Operation], raw: bytes, word: str) -> None:
+    for operation in commands(operations):
+        response = operation.send(quick.admin, data=raw, content_type=JSON)
         assert word in check_problem(response, 400, "INVALID_ARGUMENT")["detail"]
 
 
-def test_a_body_of_another_type_gets_415(quick: Installation) -> None:
-    for method, path in [*COMMANDS, *OTHERS]:
+def test_a_body_of_another_type_gets_415(quick: Installation, operations: list[Operation]) -> None:
+    multipart = [operation for operation in operations if operation.multipart]
+    assert multipart
+    for operation in [*commands(operations), *multipart]:
         for content_type in ("text/plain", "application/x-www-form-urlencoded", None):
-            response = quick.admin.send(method, fill(path), data=b"{}", content_type=content_type)
+            response = operation.send(quick.admin, data=b"{}", content_type=content_type)
             check_problem(response, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-def test_unknown_members_get_400_with_a_pointer(quick: Installation) -> None:
-    for (method, path), body in COMMANDS.items():
-        answer = quick.admin.send(method, fill(path), json={**(body or {}), "a/b~c": 1})
+def test_unknown_members_get_400_with_a_pointer(quick: Installation, operations: list[Operation]) -> None:
+    for operation in commands(operations):
+        answer = operation.send(quick.admin, json={**(operation.body or {}), "a/b~c": 1})
         errors = check_problem(answer, 400, "INVALID_ARGUMENT")["errors"]
         assert [error["pointer"] for error in errors] == ["/a~1b~0c"]
 
 
-def test_a_body_beyond_the_limit_gets_413(quick: Installation) -> None:
+def test_a_body_beyond_the_limit_gets_413(quick: Installation, operations: list[Operation]) -> None:
     raw = b'{"a": "' + b"x" * JSON_LIMIT + b'"}'
-    for method, path in COMMANDS:
-        response = quick.admin.send(method, fill(path), data=raw, content_type="application/json")
+    for operation in commands(operations):
+        response = operation.send(quick.admin, data=raw, content_type=JSON)
         check_problem(response, 413, "PAYLOAD_TOO_LARGE")
 
 
-def test_an_empty_body_of_type_json_is_an_empty_object(quick: Installation) -> None:
-    for method, path in [*COMMANDS, *READS]:
-        bare = not COMMANDS.get((method, path))
-        response = quick.admin.send(method, fill(path), data=b"", content_type="application/json")
-        if bare:
-            assert response.status_code in {200, 404}
-        else:
+def test_an_empty_body_of_type_json_is_an_empty_object(quick: Installation, operations: list[Operation]) -> None:
+    for operation in operations:
+        response = operation.send(quick.admin, data=b"", content_type=JSON)
+        if operation.body:
             check_problem(response, 400, "INVALID_ARGUMENT")
+        else:
+            assert response.status_code in {200, 404, 415}
 
 
-def test_pages_of_other_sites_cannot_change_anything(quick: Installation) -> None:
+def test_pages_of_other_sites_cannot_change_anything(quick: Installation, operations: list[Operation]) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
-        for method, path in [*COMMANDS, *OTHERS]:
-            check_problem(quick.admin.send(method, fill(path), headers=headers), 403, "FORBIDDEN")
+        for operation in operations:
+            if operation.method != "GET":
+                check_problem(operation.send(quick.admin, headers=headers), 403, "FORBIDDEN")
     own = quick.admin.post("/v2/user-tasks/search", headers={"Origin": "http://localhost"})
     assert own.status_code == 200
 
