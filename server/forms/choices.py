@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,11 +30,8 @@ class Options:
     keys: frozenset[Hashable]
 
     def offers(self, value: object) -> bool:
-        """Return whether the value is one of the options; `true` is not option `1`."""
-        try:
-            return freeze_value(value) in self.keys
-        except ValueTooDeep:
-            return False
+        """Return whether a value, not nested too deeply, is one of the options; `true` is not option `1`."""
+        return freeze_value(value) in self.keys
 
     def list_labels(self, limit: int = 10) -> str:
         """Return the first options for a message."""
@@ -108,8 +106,9 @@ def describe_refusal(value: object, choice: str, options: Options, locale: str) 
         return None
     if not options.entries:
         return format_message(locale, "no_options")
+    first = refused[0] if isinstance(refused[0], str) else json.dumps(refused[0], ensure_ascii=False, default=str)
     listed = shorten_text(options.list_labels(), 400)
-    return format_message(locale, "option", value=shorten_text(str(refused[0])), options=listed)
+    return format_message(locale, "option", value=shorten_text(first), options=listed)
 
 
 def keep_offered(value: object, choice: str, options: Options) -> object:

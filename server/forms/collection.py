@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from server.forms.choices import NO_OPTIONS, Options, describe_refusal, keep_offered, read_options
-from server.forms.initial import find_known_options
 from server.forms.json_values import MISSING, are_equal, read_path, write_path
 from server.forms.messages import format_message
 from server.forms.moments import get_day
@@ -64,34 +62,19 @@ class Collector:
         self.problems.append((instance.pointer, format_message(self.locale, name)))
 
     def _finish(self, instance: Instance) -> object:
-        """Return the value of a field after its options and rules were looked at."""
+        """Return the value of a field after its rules were looked at."""
         value, component = instance.value, instance.component
         if instance.problems:
             return value
-        if component.options is not None:
-            value = self._check_options(instance, value)
-        elif component.type.name == "datetime" and instance.applied:
+        if component.type.name == "datetime" and instance.applied:
             self._check_past(instance, value)
-        if component.rules is not None and not instance.problems:
+        if component.rules is not None:
 
             def evaluate(expression: Expression) -> object:
                 return expression.evaluate(self.survey.get_context(instance.scope), self.environment)
 
             for message in check_rules(component.rules, component.type.name, value, evaluate, self.locale):
                 self.problems.append((instance.pointer, message))
-        return value
-
-    def _check_options(self, instance: Instance, value: object) -> object:
-        choice = instance.component.type.choice
-        if value is None or (value == [] and choice == "many"):
-            return value
-        options = find_options(instance, self.survey, self.variables, self.environment)
-        if not instance.applied:
-            return value if self.survey.is_readonly(instance) else keep_offered(value, choice, options)
-        problem = describe_refusal(value, choice, options, self.locale)
-        if problem:
-            instance.problems.append((instance.pointer, problem))
-            self.problems.append((instance.pointer, problem))
         return value
 
     def _check_past(self, instance: Instance, value: object) -> None:
@@ -104,13 +87,3 @@ class Collector:
         if get_day(value) < today:
             message = format_message(self.locale, "date_past", today=today.isoformat())
             self.problems.append((instance.pointer, message))
-
-
-def find_options(
-    instance: Instance, survey: Survey, variables: Mapping[str, object], environment: Environment
-) -> Options:
-    """Return what a field offers at present."""
-    source = instance.component.options
-    if source is not None and source.expression is not None:
-        return read_options(source.expression.evaluate(survey.get_context(instance.scope), environment))
-    return find_known_options(instance.component, variables) or NO_OPTIONS

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from server.feel import Environment
+    from server.forms.choices import Options
     from server.forms.components import Component
 
 Pointer = tuple["str | int", ...]
@@ -126,17 +127,24 @@ class Filling:
         except ValueRefused as error:
             instance.problems.append((instance.pointer, str(error)))
             value = convert_value(instance.component, None, self._environment, self._locale)
-        options = find_known_options(instance.component, self._variables)
-        problem = (
-            describe_refusal(value, instance.component.type.choice, options, self._locale)
-            if options is not None
-            else None
-        )
-        if problem is not None and options is not None:
-            # The others see the field as form-js shows it: without what is not offered.
-            instance.problems.append((instance.pointer, problem))
-            value = keep_offered(value, instance.component.type.choice, options)
         instance.set_value(value)
+        options = find_known_options(instance.component, self._variables)
+        if options is not None:
+            self.keep_offered(instance, options)
+
+    def keep_offered(self, instance: Instance, options: Options) -> bool:
+        """Take what is not offered out of a field's value; return whether there was any.
+
+        What was sent is a problem then. The others see the field as form-js shows it, without.
+        """
+        value, choice = instance.value, instance.component.type.choice
+        problem = describe_refusal(value, choice, options, self._locale)
+        if problem is None:
+            return False
+        if instance.applied and not instance.problems:
+            instance.problems.append((instance.pointer, problem))
+        instance.set_value(keep_offered(value, choice, options))
+        return True
 
     def withdraw(self, instance: Instance) -> None:
         """Take back what was sent for a field: it holds again what the server knows."""

@@ -9,6 +9,7 @@ and computed fields come from the server. See docs/forms.md for what is decided 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,8 +30,6 @@ from server.forms.survey import settle
 from server.forms.undeclared import Declared, declare_fields, find_undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from server.feel import Environment
     from server.forms.filling import Instance, Pointer
     from server.forms.rendering import RenderedComponent
@@ -78,6 +77,11 @@ class Form:
         return any(component.hide for component in walk_components(self.components))
 
     @cached_property
+    def _has_choices(self) -> bool:
+        """Whether there are computed options."""
+        return any(field.options and field.options.expression for field in walk_components(self.components))
+
+    @cached_property
     def _read_names(self) -> frozenset[str] | None:
         """The variables that conditions and computed fields read; None when they may read any, by `this`."""
         names: set[str] = set()
@@ -106,8 +110,9 @@ class Form:
         `environment` gives the present and the organisation's time zone. Keys that the form does not declare, and
         changed values of read-only fields, are problems when `strict`, and ignored otherwise.
         """
-        if not isinstance(submitted, dict):
-            message = format_message(locale, "not_object", found=describe_value(locale, submitted))
+        sent: object = submitted
+        if not isinstance(sent, Mapping):
+            message = format_message(locale, "not_object", found=describe_value(locale, sent))
             return Submission({}, (Problem("", message),))
         try:
             filling, survey = self._fill(submitted, variables, environment, locale)
@@ -124,8 +129,15 @@ class Form:
     def _fill(
         self, submitted: Mapping[str, object], variables: Mapping[str, object], environment: Environment, locale: str
     ) -> tuple[Filling, Survey]:
-        filling = Filling(self.fields, submitted, variables, environment, locale)
-        survey = settle(filling, self._computed, self._may_be_read, environment, has_conditions=self._has_conditions)
+        filling = Filling(self.fields, dict(submitted), dict(variables), environment, locale)
+        survey = settle(
+            filling,
+            self._computed,
+            self._may_be_read,
+            environment,
+            has_conditions=self._has_conditions,
+            has_choices=self._has_choices,
+        )
         return filling, survey
 
     def render(

@@ -37,9 +37,10 @@ def build_initial(
         if field.type.repeats:
             value = _build_rows(field, value, variables, environment)
         elif value is MISSING:
-            value = field.spec.get("defaultValue")
-            if value is None and "defaultValue" not in field.spec:
-                value = get_empty_value(field.type)
+            value = get_empty_value(field.type)
+            if "defaultValue" in field.spec:
+                default = field.spec["defaultValue"]
+                value = default if field.is_fixed else fit_value(field, default, variables, environment)
         else:
             value = fit_value(field, value, variables, environment)
         write_path(initial, field.path, value)

@@ -17,30 +17,20 @@ if TYPE_CHECKING:
 _TIME: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d{1,9})?)?(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?"
 _TIME_PATTERN: Final = re.compile(_TIME, re.ASCII)
 _DATETIME_PATTERN: Final = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})T" + _TIME, re.ASCII)
-_INTERVALS: Final = frozenset({1, 5, 10, 15, 30, 60})
 _DATE_PATTERN: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class MomentFormat:
-    """How a datetime field takes its value: `subtype` is `date`, `time` or `datetime`.
-
-    `interval` counts minutes: form-js rounds times down to it, to a quarter of an hour when nothing is said.
-    """
+    """How a datetime field takes its value: `subtype` is `date`, `time` or `datetime`."""
 
     subtype: str = "date"
     serialising: str = "no_timezone"
-    interval: int = 15
 
 
 def parse_format(spec: Mapping[str, object]) -> MomentFormat:
     """Read the format of a datetime component."""
-    interval = spec.get("timeInterval")
-    return MomentFormat(
-        str(spec.get("subtype", "date")),
-        str(spec.get("timeSerializingFormat")),
-        interval if isinstance(interval, int) and interval in _INTERVALS else 15,
-    )
+    return MomentFormat(str(spec.get("subtype", "date")), str(spec.get("timeSerializingFormat")))
 
 
 def normalise_moment(text: str, form: MomentFormat, now: datetime, zone: tzinfo) -> str | None:
@@ -77,7 +67,6 @@ def _normalise_time(text: str, form: MomentFormat, now: datetime, zone: tzinfo) 
     offset = _parse_offset(match["zone"])
     if offset is not None:
         minutes += local - offset
-    minutes -= minutes % form.interval
     if form.serialising == "utc_normalized":
         return _write_minutes(minutes - local) + "Z"
     return _write_minutes(minutes) + (_write_offset(local) if form.serialising == "utc_offset" else "")
@@ -92,7 +81,6 @@ def _normalise_datetime(text: str, form: MomentFormat, zone: tzinfo) -> str | No
     source = zone if offset is None else timezone(timedelta(minutes=offset))
     moment = datetime.combine(day, time(int(match["hour"]), int(match["minute"])), source)
     local = moment.astimezone(zone)
-    local = local.replace(minute=local.minute - local.minute % form.interval)
     if form.serialising == "utc_normalized":
         return local.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
     suffix = _write_offset(_get_offset(local, zone)) if form.serialising == "utc_offset" else ""

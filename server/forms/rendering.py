@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from server.forms.collection import find_options
 from server.forms.expressions import is_expression, parse_expression
 from server.forms.field_types import UNKNOWN_TYPE
 from server.forms.json_values import canonicalise_number, read_mapping, to_decimal, write_pointer
@@ -108,7 +107,7 @@ class Renderer:
         )
 
     def _list_options(self, instance: Instance) -> tuple[Option, ...]:
-        return find_options(instance, self.survey, self.variables, self.environment).entries
+        return self.survey.find_options(instance, self.variables).entries
 
     def _read_attributes(self, component: Component, context: Context) -> dict[str, object]:
         spec = component.spec

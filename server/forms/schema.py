@@ -7,6 +7,7 @@ deployment check (`findings.py`). Only what is no form-js schema at all raises.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,6 @@ from server.forms.limits import MAX_COMPONENTS, MAX_NESTING, MAX_SCHEMA_BYTES
 from server.forms.rules import parse_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from server.forms.expressions import Expression, Test
 
 
@@ -49,7 +48,7 @@ def read_schema(schema: Mapping[str, object] | str | bytes) -> Mapping[str, obje
             schema = json.loads(schema)
         except (ValueError, RecursionError) as error:
             raise InvalidArgument(f"Expected a form-js schema, found text that is not JSON: {error}.") from error
-    if not isinstance(schema, dict) or schema.get("type", "default") != "default":
+    if not isinstance(schema, Mapping) or schema.get("type", "default") != "default":
         raise InvalidArgument('Expected a form-js schema: a JSON object with "type": "default".')
     if not isinstance(schema.get("components"), list):
         raise InvalidArgument('Expected a form-js schema: a JSON object with a list "components".')

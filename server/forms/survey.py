@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.forms.choices import NO_OPTIONS, read_options
+from server.forms.initial import find_known_options
 from server.forms.json_values import are_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from server.feel import Environment
+    from server.forms.choices import Options
     from server.forms.components import Component
     from server.forms.expressions import Expression, Test
     from server.forms.filling import Filling, Instance, Scope
@@ -92,6 +95,26 @@ class Survey:
                 changed = self._compute_one(instance, expression) or changed
         return changed
 
+    def find_options(self, instance: Instance, variables: Mapping[str, object]) -> Options:
+        """Return what a field offers at present."""
+        source = instance.component.options
+        if source is not None and source.expression is not None:
+            return read_options(source.expression.evaluate(self.get_context(instance.scope), self._environment))
+        return find_known_options(instance.component, variables) or NO_OPTIONS
+
+    def clear_choices(self, filling: Filling) -> bool:
+        """Take out what the computed options do not offer; return whether anything was.
+
+        What was sent is refused; what the server knew is no longer on offer and falls away, as in form-js.
+        """
+        changed = False
+        for instance in walk_shown(filling.root, self.hidden):
+            source = instance.component.options
+            if source is None or source.expression is None or self.is_readonly(instance):
+                continue
+            changed = filling.keep_offered(instance, self.find_options(instance, {})) or changed
+        return changed
+
     def _compute_one(self, instance: Instance, expression: Expression) -> bool:
         value = expression.evaluate(self.get_context(instance.scope), self._environment)
         if are_equal(value, instance.value):
@@ -121,6 +144,7 @@ def settle(
     environment: Environment,
     *,
     has_conditions: bool,
+    has_choices: bool,
 ) -> Survey:
     """Apply what was sent for fields as they come to be shown, until nothing changes any more.
 
@@ -131,13 +155,14 @@ def settle(
     for _ in range(8 + len(order)):
         survey = Survey(filling.root, environment, has_conditions=has_conditions)
         again = bool(order) and survey.compute(order, filling.root)
+        again = (has_choices and survey.clear_choices(filling)) or again
         for instance in tuple(filling.pending):
             if instance in survey.hidden or survey.is_readonly(instance):
                 continue
             filling.pending.remove(instance)
             filling.apply(instance)
             taken.append(instance)
-            again = again or read(instance)
+            again = again or instance.component.options is not None or read(instance)
         for instance in tuple(taken):
             if instance in survey.hidden or survey.is_readonly(instance):
                 taken.remove(instance)

@@ -171,9 +171,21 @@ def _convert_files(component: Component, sent: object, _environment: Environment
         identifier = reference.get("documentId") if isinstance(reference, dict) else reference
         if not (isinstance(identifier, str) and identifier):
             raise ValueRefused(format_message(locale, "file", found=describe_value(locale, reference)))
-        check_text(identifier, locale)
         _check_depth(reference, locale)
+        _check_texts(reference, locale)
     return sent
+
+
+def _check_texts(value: object, locale: str) -> None:
+    if isinstance(value, str):
+        check_text(value, locale)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            check_text(name, locale)
+            _check_texts(item, locale)
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item, locale)
 
 
 _CONVERTERS: Final[dict[str, Callable[[Component, object, Environment, str], object]]] = {

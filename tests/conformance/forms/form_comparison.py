@@ -11,11 +11,14 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from server.feel import Environment
 from server.forms import Submission, parse_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 ZONE = "Asia/Shanghai"
@@ -24,6 +27,7 @@ ENVIRONMENT = Environment(now=datetime(2026, 5, 1, 2, tzinfo=UTC), zone=ZoneInfo
 LATE = "order of answers"
 OPTIONS = "options that cannot be computed"
 CRASH = "form-js fails"
+HIDDEN = "values of hidden fields"
 
 
 class ReferenceMissing(RuntimeError):
@@ -36,6 +40,7 @@ class Case:
     schema: dict[str, Any]
     variables: dict[str, Any]
     submitted: dict[str, Any]
+    loaded: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +76,15 @@ def install_reference() -> None:
 def ask_reference(cases: list[Case]) -> list[dict[str, Any]]:
     """Return form-js's verdict on every case."""
     lines = "".join(
-        json.dumps({"schema": case.schema, "variables": case.variables, "submitted": case.submitted}) + "\n"
+        json.dumps(
+            {
+                "schema": case.schema,
+                "variables": case.variables,
+                "submitted": case.submitted,
+                "loaded": case.loaded,
+            }
+        )
+        + "\n"
         for case in cases
     )
     run = subprocess.run(
@@ -141,11 +154,35 @@ def _are_close(mine: Any, other: Any) -> bool:
 
 
 def _find_reason(case: Case, ours: Submission, theirs: dict[str, Any]) -> str | None:
+    if case.loaded and _is_dropped(case.submitted, ours.data):
+        return HIDDEN
     if theirs["late"]:
         return LATE
-    computed = {part["key"] for part in case.schema["components"] if "valuesExpression" in part}
-    if computed & {problem.pointer[1:] for problem in ours.problems}:
+    computed = set(_find_computed(case.schema["components"]))
+    if any(problem.message.startswith("There are no options") for problem in ours.problems):
         return OPTIONS
-    if any(case.submitted.get(name) in ("", False, 0) for name in computed):
-        return OPTIONS
-    return None
+    return OPTIONS if _holds_nothing(case.submitted, computed) else None
+
+
+def _is_dropped(sent: Any, taken: Any) -> bool:
+    """Return whether something that was sent was left out, because its field is hidden."""
+    if isinstance(sent, dict) and isinstance(taken, dict):
+        return any(name not in taken or _is_dropped(value, taken[name]) for name, value in sent.items())
+    return isinstance(sent, list) and isinstance(taken, list) and any(map(_is_dropped, sent, taken))
+
+
+def _find_computed(components: list[Any]) -> Iterator[str]:
+    for part in components:
+        if "valuesExpression" in part:
+            yield part["key"]
+        yield from _find_computed(part.get("components", []))
+
+
+def _holds_nothing(value: Any, names: set[str]) -> bool:
+    """Return whether an empty value was sent for one of the fields: form-js does not look for it among the options."""
+    if isinstance(value, dict):
+        return any(
+            (name in names and (item is None or item in ("", False, 0))) or _holds_nothing(item, names)
+            for name, item in value.items()
+        )
+    return isinstance(value, list) and any(_holds_nothing(item, names) for item in value)

@@ -82,12 +82,12 @@ CORPUS: dict[str, Schema] = {
     ),
     "dates": form(
         component("datetime", "day", subtype="date", validate={"required": True}),
-        component("datetime", "clock", subtype="time"),
-        component("datetime", "clock_offset", subtype="time", timeSerializingFormat="utc_offset"),
-        component("datetime", "clock_utc", subtype="time", timeSerializingFormat="utc_normalized"),
-        component("datetime", "moment", subtype="datetime", timeSerializingFormat="no_timezone"),
-        component("datetime", "moment_offset", subtype="datetime", timeSerializingFormat="utc_offset"),
-        component("datetime", "moment_utc", subtype="datetime", timeSerializingFormat="utc_normalized"),
+        component("datetime", "clock", subtype="time", timeInterval=1),
+        component("datetime", "clock_offset", subtype="time", timeInterval=1, timeSerializingFormat="utc_offset"),
+        component("datetime", "clock_utc", subtype="time", timeInterval=1, timeSerializingFormat="utc_normalized"),
+        component("datetime", "moment", subtype="datetime", timeInterval=1, timeSerializingFormat="no_timezone"),
+        component("datetime", "moment_offset", subtype="datetime", timeInterval=1, timeSerializingFormat="utc_offset"),
+        component("datetime", "moment_utc", subtype="datetime", timeInterval=1, timeSerializingFormat="utc_normalized"),
         component("datetime", "untyped"),
     ),
     "conditions": form(
@@ -207,10 +207,25 @@ def make_schema(chance: random.Random) -> Schema:
         inner = {name: chance.choice(_KINDS) for name in ("g0", "g1")}
         fields = [_make_field(chance, name, kind, kinds, "") for name, kind in inner.items()]
         components.append(component("group", "grp", components=fields, **_make_condition(chance, kinds, "")))
+    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    if numbers and chance.random() < 0.4:
+        components.append(
+            component("expression", "sum", expression=f"=if {numbers[0]} = null then 0 else {numbers[0]}")
+        )
+        components.append(component("textfield", "after", conditional=hide("=sum > 2"), validate={"required": True}))
+    chance.shuffle(components)
     if chance.random() < 0.5:
         inner = {name: chance.choice(_KINDS) for name in ("r0", "r1", "r2")}
         scope = {f"this.{name}": kind for name, kind in inner.items()} | kinds
         fields = [_make_field(chance, name, kind, scope, "this.") for name, kind in inner.items()]
+        if chance.random() < 0.3:
+            numbers = [name for name, kind in inner.items() if kind == "number"]
+            fields += [component("expression", "re", expression=f"=this.{name} + 1") for name in numbers[:1]]
+        if chance.random() < 0.2:
+            fields.append(component("dynamiclist", "deep", components=[
+                component("textfield", "d0", validate={"maxLength": 2}),
+                component("checkbox", "d1", conditional=hide('=this.d0 = "x"')),
+            ]))  # fmt: skip
         size = chance.choice([0, 1, 2])
         components.append(component("dynamiclist", "rows", components=fields, defaultRepetitions=size))
     return form(*components)
@@ -222,20 +237,34 @@ _KINDS = (
 )  # fmt: skip
 
 
+_DEFAULTS: dict[str, Any] = {
+    "textfield": "d", "textarea": "d", "number": 3, "checkbox": True, "checklist": ["a"], "taglist": ["a"],
+    "radio": "a", "select": "b", "datetime": None,
+}  # fmt: skip
+
+
 def _make_field(chance: random.Random, name: str, kind: str, readable: dict[str, str], prefix: str) -> Schema:
     properties: Schema = {}
     if kind in {"checklist", "taglist", "radio", "select"}:
-        properties["values"] = chance.choice([LETTERS, ["a", "b"], MIXED])
+        properties |= chance.choice(
+            [{"values": LETTERS}, {"values": ["a", "b"]}, {"values": MIXED}, {"valuesKey": "streets"}]
+            + [{"valuesExpression": '=["a", "b", 2]'}] * (chance.random() < 0.5)
+        )
     if kind == "datetime":
         properties["subtype"] = chance.choice(["date", "time", "datetime"])
+        properties["timeInterval"] = 1
         properties["timeSerializingFormat"] = chance.choice(["utc_offset", "utc_normalized", "no_timezone"])
     if chance.random() < 0.3:
         properties["validate"] = _make_rules(chance, kind, readable)
     if kind == "number" and chance.random() < 0.3:
         properties["decimalDigits"] = chance.choice([0, 1, 2])
     properties |= _make_condition(chance, {key: value for key, value in readable.items() if key != prefix + name}, name)
+    if kind == "number" and chance.random() < 0.2:
+        properties["increment"] = chance.choice([2, 0.5, 0.05])
+    if chance.random() < 0.2:
+        properties["defaultValue"] = _DEFAULTS[kind]
     if chance.random() < 0.08:
-        properties["readonly"] = True
+        properties["readonly"] = chance.choice([True, "=v0", "=v1 = null"])
     elif chance.random() < 0.08:
         properties["disabled"] = True
     return component(kind, name, **properties)

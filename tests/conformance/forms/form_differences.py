@@ -59,6 +59,9 @@ DIFFERENCES = (
         "NUL characters and lone surrogates", one("textfield"), {"v": "a\0b"}, {"v": "a\0b"}, failing=V,
     ),
     Difference(
+        "minutes between the steps", one("datetime", subtype="time"), {"v": "09:37"}, {"v": "09:30"}, {"v": "09:37"},
+    ),
+    Difference(
         "lists without rows",
         form(component("dynamiclist", "rows", components=[component("textfield", "x")])),
         {"rows": []}, {}, {"rows": []},

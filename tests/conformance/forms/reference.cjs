@@ -1,11 +1,11 @@
 // Fills in forms with form-js itself and says what it would submit. One JSON case a line in, one verdict a line out.
 //
-// case:    {schema, variables, submitted}
+// case:    {schema, variables, submitted, loaded}
 // verdict: {data, failing, refused, late} – JSON pointers of the fields that form-js reports (failing) and of those whose
 //          value it silently replaces by nothing (refused) – or {error} when form-js refuses the schema.
 //
-// A value counts as entered once form-js shows its field and lets it be changed, as a person would have typed it; that
-// may take several rounds, because fields show other fields.
+// Either everything is there when the form opens (loaded), or it is entered: once form-js shows a field and lets it be
+// changed, as a person would have typed it. That may take several rounds, because fields show other fields.
 
 'use strict';
 
@@ -50,7 +50,8 @@ const snapshot = (form) => JSON.stringify(form._getState().data);
 
 async function rest(form) {
   let before = null;
-  for (let round = 0; round < 40 && before !== snapshot(form); round++) {
+  for (let calm = 0, round = 0; calm < 3 && round < 60; round++) {
+    calm = before === snapshot(form) ? calm + 1 : 0;
     before = snapshot(form);
     for (let wait = 0; wait < 4; wait++) {
       await tick();
@@ -90,7 +91,7 @@ function isChangeable(form, field, instance) {
   return ![field, ...ancestors(form, field)].some((entry) => entry.disabled || isReadonly(entry));
 }
 
-async function enter(form, instance, submitted, entered) {
+async function enter(form, instance, submitted, entered, loaded) {
   const field = form.get('formFieldRegistry').get(instance.id);
   const { config } = form.get('formFields').get(field.type);
   const key = pointer(instance.valuePath);
@@ -102,6 +103,9 @@ async function enter(form, instance, submitted, entered) {
     return false;
   }
   entered.set(key, { value, path: instance.valuePath, type: field.type });
+  if (loaded) {
+    return false;
+  }
   let fresh = config.repeatable ? enterRows(form, field, instance, value) : sanitise(form, field, config, value);
   if (field.type === 'datetime' && fresh !== null) {
     fresh = await writeMoment(field, fresh);
@@ -153,10 +157,11 @@ async function writeMoment(field, value) {
   return moments.get(key);
 }
 
-async function judge({ schema, variables, submitted }) {
+async function judge({ schema, variables, submitted, loaded }) {
   const container = document.createElement('div');
   document.body.appendChild(container);
-  const form = await createForm({ schema, data: variables, container });
+  const data = loaded ? { ...variables, ...submitted } : variables;
+  const form = await createForm({ schema, data, container });
   try {
     await rest(form);
     await compute(form);
@@ -164,7 +169,7 @@ async function judge({ schema, variables, submitted }) {
     for (let round = 0; round < ROUNDS; round++) {
       let again = false;
       for (const instance of form.get('formFieldInstanceRegistry').getAll()) {
-        again = (await enter(form, instance, submitted, entered)) || again;
+        again = (await enter(form, instance, submitted, entered, loaded)) || again;
       }
       await rest(form);
       await compute(form);
@@ -172,7 +177,7 @@ async function judge({ schema, variables, submitted }) {
         break;
       }
     }
-    const { data, errors } = form.submit();
+    const { data: taken, errors } = form.submit();
     const shown = form.get('formFieldInstanceRegistry').getAllKeyed();
     const paths = new Map(shown.map((instance) => [pointer(instance.valuePath), instance]));
     const failing = shown
@@ -186,7 +191,7 @@ async function judge({ schema, variables, submitted }) {
       const instance = form.get('formFieldInstanceRegistry').getAll().find(({ valuePath }) => pointer(valuePath) === key);
       return !instance || !isChangeable(form, form.get('formFieldRegistry').get(instance.id), instance);
     });
-    return { data, failing, refused, late };
+    return { data: taken, failing, refused, late };
   } finally {
     form.destroy();
     container.remove();

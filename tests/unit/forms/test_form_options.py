@@ -26,6 +26,8 @@ def test_true_is_not_option_1(option: object, value: object) -> None:
 
 
 def test_messages_name_the_value_and_the_options() -> None:
+    assert messages(check_one("select", {"k": ["街"]}, values=["a"])) == ['{"k": ["街"]} is not an option. Options: a.']
+    assert messages(check_one("checklist", [None], values=["a"])) == ["null is not an option. Options: a."]
     assert messages(check_one("select", "z", values=["a", True, 1.5])) == ["z is not an option. Options: a, true, 1.5."]
     many = [f"option {index}" for index in range(30)]
     assert messages(check_one("checklist", ["z"], values=many))[0].endswith("option 9 ….")

@@ -122,6 +122,12 @@ def test_characters_that_nothing_keeps_are_refused(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("extra", [{"x": "\0"}, {"\0": 1}, {"x": [{"y": "a\ud800"}]}])
+def test_characters_inside_file_references_are_looked_at(extra: dict[str, object]) -> None:
+    assert check_one("filepicker", [{"documentId": "d", "x": [1, "ok"]}]).problems == ()
+    assert pointers(check_one("filepicker", [{"documentId": "d", **extra}])) == ["/v"]
+
+
 def test_large_texts_are_refused_by_their_length_in_utf_16_units() -> None:
     assert messages(check_one("textarea", "x" * 10_000_000)) == ["Expected at most 100000 characters, found 10000000."]
     assert messages(check_one("textarea", "😀" * 60_000)) == ["Expected at most 100000 characters, found 120000."]
