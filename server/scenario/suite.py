@@ -82,7 +82,7 @@ def run_suite(home: Path, paths: Sequence[Path], echo: Callable[[str], None]) ->
     with tempfile.TemporaryDirectory(prefix="muster-test-") as folder:
         suite = Suite(Path(folder))
         for file, found in scenarios:
-            echo(f"{file.resolve().parent.name}")
+            echo(file.resolve().parent.name)
             scenery = read_scenery(home, file)
             for scenario in found:
                 runs = [suite.run(scenario, scenery, mode) for mode in Mode]
@@ -90,7 +90,8 @@ def run_suite(home: Path, paths: Sequence[Path], echo: Callable[[str], None]) ->
                 failed += any(run.failure for run in runs)
     count = sum(len(found) for _, found in scenarios)
     verdict = f"{failed} failed" if failed else "all passed"
-    echo(f"{count} scenarios, each {', '.join(Mode)}: {verdict} ({perf_counter() - began:.1f} s)")
+    noun = "scenario" if count == 1 else "scenarios"
+    echo(f"{count} {noun}, each {', '.join(Mode)}: {verdict} ({perf_counter() - began:.1f} s)")
     return not failed
 
 

@@ -62,7 +62,7 @@ class View:
         passed = []
         for record in self.history:
             instance_key = record.place.element_instance_key
-            if record.event is HistoryEvent.ENTERED and record.element_type != "boundaryEvent":
+            if record.event is HistoryEvent.ENTERED:
                 began[instance_key] = record.key
             elif record.event is HistoryEvent.COMPLETED:
                 passed.append((began.get(instance_key, record.key), record.place.element_id))

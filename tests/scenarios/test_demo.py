@@ -31,7 +31,8 @@ matters:
     shows: [emergency]
     steps:
       - start: {channel: phone_12345, matter: 楼道里燃气味很重，人已经下楼。, category: utilities,
-                place: 东苑社区 1 号楼, street: jinxiu, community: dongyuan, danger: true, contact_pref: phone, privacy_notice_ack: true}
+                place: 东苑社区 1 号楼, street: jinxiu, community: dongyuan, danger: true,
+                contact_pref: phone, privacy_notice_ack: true}
         as: he_qing
       - complete: triage
         as: he_qing

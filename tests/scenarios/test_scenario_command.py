@@ -36,7 +36,7 @@ def test_passing_scenarios(own_folder: Path) -> None:
     title, line, summary = result.output.splitlines()
     assert title == "quarrel"
     assert re.fullmatch(rf"  ok    {TIMES}  It opens", line)
-    assert re.fullmatch(r"1 scenarios, each straight, reload, http: all passed \(\d+\.\d s\)", summary)
+    assert re.fullmatch(r"1 scenario, each straight, reload, http: all passed \(\d+\.\d s\)", summary)
 
 
 def test_failing_scenarios(own_folder: Path) -> None:
