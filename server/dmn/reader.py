@@ -26,6 +26,7 @@ from .document import (
 from .elements import Decision, DecisionService, Elements, InputData, KnowledgeModel, Requirement, Requirements
 from .finding import DmnFinding
 from .lint import lint_tree
+from .logic import Broken
 from .model import DecisionModel
 from .types import ItemDefinitions
 
@@ -214,7 +215,12 @@ class ModelReader:
             tree = read(reader)
             return Parsed(tree, frozenset(reader.candidates))
 
-        compiled = Compiled(attribute(element, "name"), parse, known)
+        try:
+            compiled = Compiled(attribute(element, "name"), parse, known)
+        except RecursionError:
+            self._remark(element, place, "The logic is nested too deeply")
+            broken = Broken(f"{place}: The logic is nested too deeply")
+            compiled = Compiled(attribute(element, "name"), lambda _names: Parsed(broken, frozenset()))
         findings = []  # what later readings with other names remark has been said already
         return compiled
 

@@ -54,10 +54,7 @@ class Compiled:
         self._variants: dict[frozenset[str], _Variant] = {}
 
     def _read(self, known: frozenset[str]) -> _Variant:
-        try:
-            return _Variant(self._parse(known))
-        except RecursionError:
-            raise FeelSyntaxError("The expression is nested too deeply", self.text, 0) from None
+        return _Variant(self._parse(known))
 
     @property
     def names(self) -> frozenset[str]:

@@ -41,18 +41,20 @@ def from_json(value: object) -> Any:  # noqa: ANN401 - a FEEL value; callers kno
 
 def _convert(value: Any, depth: int) -> Any:  # noqa: ANN401
     """Convert what JSON has by its exact type, which most values are decided by."""
-    kind = type(value)
+    kind: type = type(value)
     if kind in _UNCHANGED:
         return value
     if kind is int:
         return Decimal(value) if -_LARGEST < value < _LARGEST else _number(value)
+    if kind is float:
+        return _number(value)
     if depth > _MAX_DEPTH:
         raise FeelError(f"A value is nested more than {_MAX_DEPTH} levels deep")
     if kind is list:
         return [_convert(item, depth + 1) for item in value]
     if kind is dict:
         return {str(name): _convert(item, depth + 1) for name, item in value.items()}
-    return _number(value) if kind is float else _convert_other(value, depth)
+    return _convert_other(value, depth)
 
 
 def _number(value: float) -> Decimal | None:

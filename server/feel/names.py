@@ -39,11 +39,6 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(name))
 
 
-def normalise_name(name: str) -> str:
-    """Return the name with its white space collapsed."""
-    return " ".join(name.split())
-
-
 def read_tokens(text: str, position: int, limit: int) -> Iterator[tuple[str, int, int]]:
     """Yield up to ``limit`` (token, start, end) of words and symbols that follow each other from a position on."""
     for _ in range(limit):

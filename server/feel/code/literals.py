@@ -30,7 +30,7 @@ def constant(value: Any) -> Code:  # noqa: ANN401 - a FEEL value
 def compile_literal(node: Literal, _scope: Scope) -> Code:
     """Return the literal's value; numbers are rounded to 34 digits."""
     if isinstance(node.value, Decimal):
-        number = DECIMAL128.create_decimal(node.value) if node.value.adjusted() < 6144 else None
+        number = DECIMAL128.create_decimal(node.value) if node.value.adjusted() <= DECIMAL128.Emax else None
         return constant(number)
     return constant(node.value)
 

@@ -6,7 +6,6 @@ from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from server.feel.arithmetic import subtract
-from server.feel.errors import Refused
 from server.feel.numbers import to_integer
 from server.feel.temporal import Date, DateAndTime, DaysAndTimeDuration, Time, YearsAndMonthsDuration, Zone
 from server.feel.temporal.date import make_date, parse_date
@@ -92,10 +91,7 @@ def date_and_time_in_zone(moment: DateAndTime, timezone: str) -> DateAndTime:
 
 
 def _read_zone(text: str) -> Zone:
-    zone = parse_zone(text) if text[:1] in {"+", "-", "@"} or text == "Z" else parse_zone(f"@{text}")
-    if zone is None:
-        raise Refused("the time zone is empty")
-    return zone
+    return parse_zone(text if text == "Z" or text.startswith(("+", "-", "@")) else f"@{text}")
 
 
 @builtin("duration", "from: string|duration")

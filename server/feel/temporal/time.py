@@ -88,4 +88,4 @@ def parse_time(text: str) -> Time:
         raise Refused(f'"{text[:40]}" is no time; a time looks like "10:30:00" or "10:30:00+08:00"')
     hour, minute, second, fraction, zone = match.groups()
     nanosecond = int((fraction or "").ljust(9, "0")[:9])
-    return make_time(int(hour), int(minute), int(second), nanosecond, parse_zone(zone or ""))
+    return make_time(int(hour), int(minute), int(second), nanosecond, parse_zone(zone) if zone else None)

@@ -75,13 +75,11 @@ def zone_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def parse_zone(text: str) -> Zone | None:
-    """Read ``Z``, ``+08:00`` or ``@Asia/Shanghai``; an empty text is no zone.
+def parse_zone(text: str) -> Zone:
+    """Read ``Z``, ``+08:00`` or ``@Asia/Shanghai``.
 
     :raises Refused: when there is no such zone
     """
-    if not text:
-        return None
     if text == "Z":
         return UTC
     if text.startswith("@"):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 import pytest
 from dmn_files import NAMESPACE, decision, definitions, evaluate, input_data, needs, output, read, table, text
 
-from server.dmn import DecisionModel, NoSuchDecision, RecursiveDecision, parse_dmn
+from server.dmn import DecisionModel, DmnFinding, NoSuchDecision, RecursiveDecision, parse_dmn
+from server.dmn.elements import Requirements
+from server.dmn.session import RequiredNames, Session
 from server.feel import Budget, BudgetExceeded, Date, Environment, to_json
 from server.feel.errors import FeelError
+from server.feel.run import Ledger
 
 GRAPH = definitions(
     input_data("金额", "number"),
@@ -346,3 +352,20 @@ def test_a_context_that_raises_is_null_with_a_warning() -> None:
 
     result = read(definitions(decision("d1", text("a")))).evaluate("d1", Broken())
     assert (result.output, result.warnings[0].message) == (None, 'Decision "d1": not today')
+
+
+def test_the_names_a_decision_sees_can_be_counted() -> None:
+    session = Session({"x": 1}, None, Ledger(Budget()))
+    assert len(RequiredNames(session, Requirements(), {"x": 1})) == 1
+
+
+def test_logic_that_is_nested_too_deeply_is_a_finding() -> None:
+    xml = definitions(decision("d1", "<list>" * 100 + text("1") + "</list>" * 100))
+
+    def climb(levels: int) -> tuple[DecisionModel | None, tuple[DmnFinding, ...]]:
+        return climb(levels - 1) if levels else parse_dmn(xml)
+
+    model, findings = climb(sys.getrecursionlimit() - len(inspect.stack()) - 200)
+    assert [str(finding) for finding in findings] == ['decision "d1": The logic is nested too deeply']
+    assert model is not None
+    assert model.evaluate("d1", {}).output is None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
+import sys
 
 import pytest
 
 from server.feel import FeelSyntaxError, compile_expression, compile_unary_tests
+from server.feel.names import NameIndex
+from server.feel.parser.operands import OperandParser
 
 MESSAGES = {
     "": "Expected a value, but found the end of the expression (line 1, column 1)",
@@ -76,7 +80,27 @@ def test_the_error_can_be_sent_between_processes() -> None:
     assert (str(copy), copy.position, copy.line, copy.column) == (str(caught.value), 6, 2, 3)
 
 
-@pytest.mark.parametrize("text", ["1, ", "not(1", "not(1) not", "[1..", "> ", "1 2", "working days between(1, , 2)"])
+@pytest.mark.parametrize(
+    "text", ["1, ", "not(1", "not(1) not", "[1..", "> ", "1 2", "not(> )", "working days between(1, , 2)"]
+)
 def test_a_cell_is_checked_too(text: str) -> None:
     with pytest.raises(FeelSyntaxError):
         compile_unary_tests(text)
+
+
+def test_deep_nesting_far_up_the_stack_is_a_syntax_error_too() -> None:
+    def climb(levels: int) -> None:
+        if levels:
+            climb(levels - 1)
+        else:
+            compile_expression("[" * 60 + "7" + "]" * 60)
+
+    with pytest.raises(FeelSyntaxError, match="nested too deeply"):
+        climb(sys.getrecursionlimit() - len(inspect.stack()) - 150)
+
+
+def test_operands_alone_are_no_grammar() -> None:
+    operands = OperandParser("1", NameIndex())
+    for read in (operands.expression, operands.operand_of_test, lambda: operands.clause("if")):
+        with pytest.raises(NotImplementedError):
+            read()

@@ -85,6 +85,17 @@ null + 1 = null
 @"999999999-12-31" + @"P1D" = null
 @"-999999999-01-01" - @"P1Y" = null
 @"2024-01-01" + 1 = null
+1 + @"P1D" = null
+9e6144 * 10 ** -1 = 9E+6143
+@"2024-02-28T10:00:00" + @"P2D" = 2024-03-01T10:00:00
+@"2024-02-28T10:00:00+02:00" + @"P2D" = 2024-03-01T10:00:00+02:00
+"a" in ["b".."c"] = false
+"b" in ["b".."c") = true
+n in [1..limit] = null
+@"2024-02-28" in [@"2024-02-01"..@"2024-02-29"] = true
+@"2024-02-28" in [date("2024-02-01")..date("2024-02-29")] = true
+n in ["b"..1] = null
+list[-n] = null
 1 = 1.0 = true
 "a" = "a" = true
 1 = "1" = null
@@ -263,6 +274,7 @@ null.name = null
 (function(a) a)(1, 2) = null
 (function(a: number) a)("x") = null
 (function(a: number) a)([3]) = 3
+substring(["foobar"], 3) = "obar"
 (function(a: list<number>) a)(3) = [3]
 (function(a: date and time) a)(@"2024-01-01") = 2024-01-01T00:00:00Z
 (function(a: Any, b) a)(1, 2) = 1

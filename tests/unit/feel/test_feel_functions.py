@@ -151,6 +151,7 @@ matches("a", "[\\d-[1]]") = null
 matches("a", "[a-[b]") = null
 matches("a", "[\\x{10FFFF}-[a]]") = null
 matches("-", "^[a-]$") = true
+matches("d", "^[a-z-[bcb]]$") = true
 contains("abc", null) = null
 decimal(2.5, 0) = 2
 decimal(3.5, 0) = 4
@@ -291,7 +292,9 @@ date and time(@"2024-07-01T10:00:00Z", "Asia/Shanghai") = 2024-07-01T18:00:00@As
 date and time(@"2024-07-01T10:00:00", "+02:00") = 2024-07-01T10:00:00+02:00
 date and time(@"2024-07-01T10:00:00Z", "") = null
 date and time(@"2024-07-01T10:00:00Z", "@Europe/Paris") = 2024-07-01T12:00:00@Europe/Paris
+date and time(@"2024-01-01", "Asia/Shanghai") = 2024-01-01T08:00:00@Asia/Shanghai
 duration("P") = null
+string(@"PT5S") = "PT5S"
 duration("PT") = null
 duration("P1M1D") = null
 duration("PT1.5S") = PT1.5S
@@ -361,6 +364,16 @@ def test_a_function_has_its_value(text: str, result: str) -> None:
     assert format_value([value])[1:-1] == result
 
 
+def test_a_duration_of_any_length_is_not_read() -> None:
+    warnings = compile_expression(f'duration("PT{"0" * 100}1S")').evaluate({}).warnings
+    assert warnings[0].message == "duration: The text is too long for a duration"
+
+
+def test_a_pattern_of_any_length_is_not_compiled() -> None:
+    warnings = compile_expression(f'matches("a", "{"a" * 2001}")').evaluate({}).warnings
+    assert warnings[0].message == "matches: the pattern has more than 2,000 characters"
+
+
 def working_days_between(start: object, end: object = None) -> object:
     if start is None:
         raise Refused("there is no start")
@@ -397,6 +410,11 @@ def test_an_injected_function_refuses_with_its_own_words() -> None:
 def test_a_name_with_a_keyword_is_no_function_where_none_is_injected() -> None:
     warnings = compile_expression("working days between(1, 2)").evaluate({}).warnings
     assert warnings[0].message == 'There is no function "working days between"'
+
+
+def test_a_name_with_symbols_may_be_injected_too() -> None:
+    environment = Environment(ENVIRONMENT.now, UTC, {"a-b": define_function("a-b", ["n: number"], lambda n: n)})
+    assert compile_expression("a-b(4)").evaluate({}, environment).value == 4
 
 
 def test_a_bound_function_of_a_variable_is_called() -> None:

@@ -87,6 +87,7 @@ def test_only_names_that_are_used_are_looked_up() -> None:
 def test_a_spelling_that_does_not_parse_falls_back_to_the_plain_reading() -> None:
     assert value("a - b.c", {"a - b": 1, "a": 5, "b": {"c": 2}}) is None
     assert value("for a-b in [1] return a-b", {}) == [1]
+    assert value("a-1.5", {"a-1": 7, "a": 2}) == Decimal("0.5")
 
 
 def test_the_names_of_a_context_may_be_many() -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import namedtuple
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ Pair = namedtuple("Pair", "a b")  # noqa: PYI024 - a tuple with fields, as calle
 def test_json_becomes_feel() -> None:
     assert from_json({"a": [1, 1.1, "x", True, None]}) == {"a": [Decimal(1), Decimal("1.1"), "x", True, None]}
     assert from_json((1, 2)) == [1, 2]
+    assert from_json(MappingProxyType({"a": (1,)})) == {"a": [1]}
+    assert from_json({1: True}) == {"1": True}
     assert from_json(10**40 + 1) == Decimal("1E+40")
     assert from_json([float("inf"), float("nan"), 0.1]) == [None, None, Decimal("0.1")]
     assert from_json(type("Text", (str,), {})("x")) == "x"
