@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from server.feel.syntax import AnyInput, Literal, Node, Tests
+from server.feel.syntax import AnyInput, ConstrainedType, Literal, Node, Tests
 
 from .document import attribute, child, children, normalised, text_of
 from .logic import Aggregation, DecisionTable, Declared, HitPolicy, InputClause, OutputClause, Rule
@@ -73,17 +73,27 @@ def _read_outputs(reader: BoxedReader, element: Element) -> tuple[OutputClause, 
     for number, output in enumerate(children(element, "output"), 1):
         name = normalised(attribute(output, "name")) or attribute(output, "label") or f"output {number}"
         with reader.at(f'output "{name}"'):
-            listed = child(output, "outputValues")
-            values: tuple[Node, ...] = ()
-            if listed is not None and text_of(listed):
-                tests = reader.parse_tests(listed, text_of(listed))
-                values = tests.tests if isinstance(tests, Tests) else ()
+            values = _read_output_values(reader, output)
             default = child(output, "defaultOutputEntry")
             text = text_of(default)
             clauses.append(
                 OutputClause(name, values, reader.parse(default, text) if default is not None and text else None)
             )
     return tuple(clauses)
+
+
+def _read_output_values(reader: BoxedReader, output: Element) -> tuple[Node, ...]:
+    """Return the values a column lists, or else those that its type allows (DMN 1.5 §8.3.2)."""
+    listed = child(output, "outputValues")
+    text = text_of(listed)
+    reference = attribute(output, "typeRef")
+    kind = reader.types.find(reference) if reference else None
+    if not text and isinstance(kind, ConstrainedType):
+        listed, text = output, kind.text
+    if listed is None or not text:
+        return ()
+    tests = reader.parse_tests(listed, text)
+    return tests.tests if isinstance(tests, Tests) else ()
 
 
 def _read_rule(

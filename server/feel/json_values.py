@@ -57,7 +57,7 @@ def _convert(value: Any, depth: int) -> Any:  # noqa: ANN401
     return _convert_other(value, depth)
 
 
-def _number(value: float) -> Decimal | None:
+def _number(value: object) -> Decimal | None:
     try:
         number = DECIMAL128.create_decimal(repr(value) if isinstance(value, float) else str(value))
     except (ArithmeticError, ValueError):

@@ -62,10 +62,12 @@ def compile_list(node: ListLiteral, scope: Scope) -> Code:
 
 @compiles(ContextLiteral)
 def compile_context(node: ContextLiteral, scope: Scope) -> Code:
-    """Return code that makes a new context; each entry sees the ones before it."""
+    """Return code that makes a new context; each entry sees the ones before it, and a function also itself."""
     inner = Scope((), scope)
     entries = []
     for name, value in node.entries:
+        if isinstance(value, FunctionDefinition):
+            inner.names.add(name)
         entries.append((name, compile_node(value, inner)))
         inner.names.add(name)
 

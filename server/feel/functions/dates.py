@@ -81,6 +81,23 @@ def date_and_time_of_parts(day: Date | DateAndTime, clock: Time) -> DateAndTime:
     return DateAndTime(day.date if isinstance(day, DateAndTime) else day, clock)
 
 
+_PARTS: Final = ("year: number", "month: number", "day: number", "hour: number", "minute: number", "second: number")
+
+
+@builtin("date and time", *_PARTS, "offset?: days and time duration|null")
+def date_and_time_of_numbers(
+    year: Decimal,
+    month: Decimal,
+    day: Decimal,
+    hour: Decimal,
+    minute: Decimal,
+    second: Decimal,
+    offset: DaysAndTimeDuration | None = None,
+) -> DateAndTime:
+    """Make a date and time of its parts."""
+    return DateAndTime(date_of_parts(year, month, day), time_of_parts(hour, minute, second, offset))
+
+
 @builtin("date and time", "date: date and time", "timezone: string")
 def date_and_time_in_zone(moment: DateAndTime, timezone: str) -> DateAndTime:
     """Return the same moment as another zone's clocks show it (Camunda)."""

@@ -139,3 +139,13 @@ def test_a_table_has_its_own_name_when_it_has_a_label() -> None:
 def test_input_labels_name_the_columns() -> None:
     logic = table(["x"], ["y"], [["-", "1"]]).replace("<input>", '<input label="面积">')
     assert evaluate(logic, {"x": 1}).inputs[0].label == "面积"
+
+
+def test_a_columns_type_may_list_the_priorities() -> None:
+    kind = (
+        '<itemDefinition name="tLevel"><typeRef>string</typeRef><allowedValues><text>"高", "低"</text></allowedValues>'
+        "</itemDefinition>"
+    )
+    rules = [["> 1", '"低"'], ["> 2", '"高"']]
+    logic = table(["x"], ["y"], rules, "PRIORITY").replace('name="y"', 'name="y" typeRef="tLevel"')
+    assert output(logic, {"x": 3}, kind) == "高"

@@ -279,6 +279,7 @@ substring(["foobar"], 3) = "obar"
 (function(a: date and time) a)(@"2024-01-01") = 2024-01-01T00:00:00Z
 (function(a: Any, b) a)(1, 2) = 1
 (function(a) external {java: {class: "x", method signature: "y"}})(1) = null
+{factorial: function(n) if n < 2 then 1 else n * factorial(n - 1), y: factorial(5)}.y = 120
 {make: function(x) function(y) x + y, add: make(10)}.add(5) = 15
 text("x") = null
 nothing("x") = null
