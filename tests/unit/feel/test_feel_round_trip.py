@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.feel import BudgetExceeded, FeelSyntaxError, compile_expression, compile_unary_tests
 from server.feel.expression import BUILTIN_NAMES
 from server.feel.parser import parse_expression, parse_unary_tests
 from server.feel.syntax import (
@@ -46,6 +47,9 @@ from server.feel.syntax import (
 )
 from server.feel.unparsing import write_expression
 
+WORDS = "and or if then else for in return some satisfies between instance of"
+SYMBOLS = 'a b 金额 1 .5 .. . + - * ** / ( ) [ ] { } < >= != = : , " ? @ ` // /* */ list< > \\u12 function( not( ，'
+PIECES = (*SYMBOLS.split(), *(f" {word} " for word in WORDS.split()), "date and time(", "\n")
 NAMES = st.sampled_from(["a", "b1", "_c", "金额", "风险 等级", "unit price", "🐎"])
 LITERALS = st.one_of(
     st.integers(0, 10**20).map(lambda number: Literal(Decimal(number))),
@@ -127,3 +131,27 @@ def test_a_cell_is_read_back_from_its_text(text: str) -> None:
     tree = parse_unary_tests(text, BUILTIN_NAMES).tree
     assert isinstance(tree, Tests | AnyInput)
     assert parse_unary_tests(write_expression(tree), BUILTIN_NAMES).tree == tree
+
+
+@settings(max_examples=150, deadline=None)
+@given(TREES)
+def test_whatever_is_evaluated_gives_a_value_and_no_error(tree: Node) -> None:
+    context = {"a": 5, "b1": "text", "_c": [1, {"金额": 2}], "金额": {"a": None}, "unit price": 1.5}
+    try:
+        value = compile_expression(write_expression(tree)).evaluate(context).value
+        assert compile_expression("x instance of Any or x = null").evaluate({"x": value}).value is True
+    except BudgetExceeded:
+        pass
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_whatever_is_typed_compiles_or_is_a_syntax_error(text: str) -> None:
+    for compiler in (compile_expression, compile_unary_tests):
+        try:
+            compiler(text)
+        except FeelSyntaxError as error:
+            problem: FeelSyntaxError | None = error
+        else:
+            problem = None
+        assert problem is None or 0 <= problem.position <= len(text)
