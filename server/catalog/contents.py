@@ -17,8 +17,8 @@ LINKS = frozenset({"incoming", "outgoing"})
 
 def check_contents(element: _Element, extensions: Extensions) -> None:
     """Report children and attributes of a flow node that are not executed."""
-    for child in element:
-        if local_name(element) != "subProcess" or local_name(child).endswith("LoopCharacteristics"):
+    if local_name(element) != "subProcess":  # what stands inside a sub-process is read as its body
+        for child in element:
             _check_child(element, child, extensions)
     if extensions.flag(element, "isForCompensation", default=False):
         extensions.find("compensation is not executed: draw the undoing as a path of its own")

@@ -113,7 +113,7 @@ class DiagramReader:
                 if self._is_new(element_id, name, path):
                     flows.append(self._flow(child, f"{path}/{element_id}"))
             else:
-                self._judge_other(child, name, element_id, f"{path}/{element_id or name}")
+                self._judge_other(child, name, element_id or container_id, f"{path}/{element_id or name}")
         if len(self.seen) > MOST_NODES:
             self.find(container_id, f"more than {MOST_NODES} elements; split the process by call activities", path)
         return SubProcess(container_id, self._connect(nodes, flows, path))
