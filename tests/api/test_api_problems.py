@@ -11,7 +11,7 @@ from api_callers import Caller, check_problem
 from flask import Response, abort, redirect
 
 from server.api.bodies import DEEPEST, JSON_LIMIT
-from server.errors import TooManyRequests, Unavailable
+from server.errors import MusterError, TooManyRequests, Unavailable
 
 if TYPE_CHECKING:
     from api_callers import Installation
@@ -225,6 +225,13 @@ def test_an_unexpected_error_says_nothing_but_an_id_that_the_log_has(
     assert "a secret of the inside" in str(record.exc_info[1])
 
 
+def test_an_error_of_ours_without_a_status_is_unexpected_too(quick: Installation) -> None:
+    def break_down() -> Response:
+        raise MusterError("a secret of the inside")
+
+    assert "secret" not in str(check_problem(_call(quick, break_down), 500, "INTERNAL_ERROR"))
+
+
 def test_back_pressure_says_when_to_come_again(quick: Installation) -> None:
     for error, status in ((TooManyRequests, 429), (Unavailable, 503)):
 
@@ -241,8 +248,12 @@ def test_what_flask_refuses_is_a_problem_too(quick: Installation) -> None:
         abort(418)
 
     check_problem(_call(quick, refuse), 418, "IM_A_TEAPOT")
+    check_problem(_call(quick, lambda: abort(500), "broken"), 500, "INTERNAL_ERROR")
     moved = _call(quick, lambda: redirect("/elsewhere"), "moved")
     assert (moved.status_code, moved.headers["Location"]) == (302, "/elsewhere")
+    quick.app.add_url_rule("/folder/", view_func=lambda: "x")
+    folder = quick.nobody.get("/folder")
+    assert (folder.status_code, folder.headers["Location"]) == (308, "http://localhost/folder/")
 
 
 def test_problems_are_not_cached_nor_sniffed(quick: Installation) -> None:
