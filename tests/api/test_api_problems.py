@@ -251,7 +251,8 @@ def test_what_flask_refuses_is_a_problem_too(quick: Installation) -> None:
     check_problem(_call(quick, lambda: abort(500), "broken"), 500, "INTERNAL_ERROR")
     moved = _call(quick, lambda: redirect("/elsewhere"), "moved")
     assert (moved.status_code, moved.headers["Location"]) == (302, "/elsewhere")
-    quick.app.add_url_rule("/folder/", view_func=lambda: "x")
+    quick.app._got_first_request = False
+    quick.app.add_url_rule("/folder/", endpoint="folder", view_func=lambda: "x")
     folder = quick.nobody.get("/folder")
     assert (folder.status_code, folder.headers["Location"]) == (308, "http://localhost/folder/")
 
