@@ -41,16 +41,18 @@ class Installation:
         return Config(self.data_dir, self.database_url, secret_key=SECRET_KEY)
 
 
-def prepare(database_url: str, data_dir: Path, people: tuple[str, ...] = ("li.na",)) -> Installation:
-    """Create the tables, deploy the workload, and give each of the people a token and a place at the desk."""
+def prepare(
+    database_url: str, data_dir: Path, people: tuple[str, ...] = ("li.na",), administrators: tuple[str, ...] = ()
+) -> Installation:
+    """Create the tables, deploy the workload, and give everybody a token and a place at the desk."""
     data_dir.mkdir(parents=True, exist_ok=True)
     installation = Installation(database_url, data_dir, {})
     context = open_context(installation)
     try:
         context.store.migrate()
         deploy(context, SYSTEM, workload_files())
-        for name in people:
-            identity.add_user(context, SYSTEM, name, None, groups=[GROUP])
+        for name in (*people, *administrators):
+            identity.add_user(context, SYSTEM, name, None, admin=name in administrators, groups=[GROUP])
             installation.tokens[name] = identity.add_token(context, SYSTEM, name)
     finally:
         context.store.close()
