@@ -1,0 +1,152 @@
+"""The engine as the tests see it: open work by element and age, one action at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.engine import ErrorThrown, commands
+from server.model import JobState
+from tests.unit.engine.world import BEGINNING, World
+
+from .tokens import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something open.
+
+    `since` is the step in which it opened, `twin` counts what opened at the same element in the same step (timers: what
+    is due there at the same time), `due` is in seconds since the beginning.
+    """
+
+    kind: str
+    element: str
+    since: int
+    key: int
+    due: int
+    twin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is done to a process: `nth` counts the work of one kind at one element, the oldest is 0."""
+
+    verb: str
+    element: str = ""
+    nth: int = 0
+    code: str = ""
+    variables: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action, the work it was done to, and what the engine showed and recorded afterwards."""
+
+    action: Action
+    work: Work | None
+    seen: Observation
+    history: tuple[tuple[str, str], ...]
+
+
+KINDS = {"complete": "task", "finish": "job", "throw": "job", "fire": "timer", "send": "message", "resolve": "incident"}
+
+
+class Product(World):
+    def __init__(self, diagram: bytes, variables: Mapping[str, object], *, reload: bool) -> None:
+        super().__init__(diagram, reload=reload)
+        self.born: dict[int, int] = {}
+        self.steps: list[Step] = []
+        self.start("p", **variables)
+        self._note(Action("start"), None)
+
+    def open_work(self) -> list[Work]:
+        """Return all that waits, the oldest first."""
+        twins: Counter[object] = Counter()
+        work = []
+        for kind, key, row in sorted(self._rows(), key=lambda entry: entry[1]):
+            due = self._seconds(row) if kind == "timer" else 0
+            group = (kind, row.place.element_id, due or self.born[key])
+            work.append(Work(kind, row.place.element_id, self.born[key], key, due, twins[group]))
+            twins[group] += 1
+        return work
+
+    def _rows(self) -> Iterator[tuple[str, int, object]]:
+        tables = {"task": self.tasks, "timer": self.timers, "message": self.subscriptions, "incident": self.incidents}
+        for kind, table in tables.items():
+            yield from ((kind, key, row) for key, row in table.items())
+        yield from (("job", key, row) for key, row in self.jobs.items() if row.state != JobState.FAILED)
+
+    @staticmethod
+    def _seconds(timer: object) -> int:
+        return int((timer.due_at - BEGINNING).total_seconds())
+
+    def find(self, action: Action) -> Work | None:
+        """Return the work that an action means, None if there is none; only timers that are due next can fire."""
+        kind = KINDS.get(action.verb)
+        work = [w for w in self.open_work() if (w.kind, w.element) == (kind, action.element)]
+        if kind == "timer":
+            work = [w for w in work if w.due == self.next_due()]
+        return work[action.nth] if action.nth < len(work) else None
+
+    def next_due(self) -> int:
+        return min(self._seconds(timer) for timer in self.timers.values())
+
+    def act(self, action: Action) -> bool:
+        """Do an action; False when there is nothing to do it to."""
+        work = self.find(action)
+        if action.verb == "cancel":
+            self.cancel()
+        elif work is None or not self.active:
+            return False
+        else:
+            self._step(self._command(action, work))
+        self._note(action, work)
+        return True
+
+    def _command(self, action: Action, work: Work) -> Callable[[object], None]:
+        variables = dict(action.variables)
+        if action.verb == "complete":
+            token = self.tasks[work.key].place.element_instance_key
+            return lambda execution: commands.complete_user_task(execution, token, variables)
+        if action.verb in {"finish", "throw"}:
+            token = self.jobs[work.key].place.element_instance_key
+            if action.verb == "finish":
+                return lambda execution: commands.complete_job(execution, token, variables)
+            error = ErrorThrown(action.code, "", variables)
+            return lambda execution: commands.throw_job_error(execution, token, error)
+        if action.verb == "fire":
+            timer = self.timers[work.key]
+            self.now = max(self.now, timer.due_at)
+            return lambda execution: commands.fire_timer(execution, timer.place.element_instance_key)
+        if action.verb == "send":
+            token = self.subscriptions[work.key].place.element_instance_key
+            return lambda execution: commands.correlate(execution, token, variables)
+        token = self.incidents[work.key].place.element_instance_key
+        return lambda execution: commands.resolve_incident(execution, token, work.key)
+
+    def _step(self, command: Callable[[object], None]) -> None:
+        execution = self._open()
+        command(execution)
+        self._close(execution)
+
+    def _note(self, action: Action, work: Work | None) -> None:
+        for _, key, _row in self._rows():
+            self.born.setdefault(key, len(self.steps))
+        self.steps.append(Step(action, work, self._observe(), tuple(self.history)))
+        self.history.clear()
+
+    def _observe(self) -> Observation:
+        rows: list[tuple[object, ...]] = []
+        for kind, _, row in self._rows():
+            shown: tuple[object, ...] = (kind, row.place.element_id)
+            if kind == "timer":
+                shown += (self._seconds(row),)
+            elif kind == "message":
+                shown += (row.message_name, row.correlation_key)
+            rows.append(shown)
+        return Observation(tuple(sorted(rows, key=repr)), self.variables, self.active)

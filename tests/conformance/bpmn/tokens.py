@@ -1,0 +1,62 @@
+"""The pieces of the token game: scopes, tokens, what is seen of them and what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Line(NamedTuple):
+    """What happened to an element in this step, and the numbers of the lines it follows from."""
+
+    number: int
+    label: tuple[str, str]
+    after: frozenset[int]
+
+
+Pick = Callable[[list[tuple[str, str]], list[Line]], int]
+"""Chooses the next turn, given what each would write to the history and what stands there since the step began."""
+
+
+def in_turn(_: object, __: object) -> int:
+    """Take the turns first come, first served."""
+    return 0
+
+
+class Observation(NamedTuple):
+    """What can be seen from outside: open work, variables of the root, whether it runs."""
+
+    open: tuple[tuple[object, ...], ...]
+    variables: dict[str, object]
+    active: bool
+
+
+@dataclass(slots=True)
+class Scope:
+    """Variables, and for a process or sub-process the tokens that wait at its joins: node → (flow, line) …"""
+
+    id: int
+    parent: int | None
+    body: str = ""
+    owner: int | None = None
+    variables: dict[str, object] = field(default_factory=dict)
+    joins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Token:
+    """A token on an element; `scope` is the body it runs in, `own` the scope of its own, if it has one."""
+
+    id: int
+    node: str
+    scope: int
+    since: int
+    entered: int = -1
+    own: int | None = None
+    waits: str = ""
+    due: int = 0
+    left: int = 0
+    key: str = ""
+    host: int | None = None
+    result: dict[str, object] = field(default_factory=dict)
