@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import messages, timers
+from server.service import drafts, messages, timers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,6 +84,7 @@ class Worker:
         now = self.context.now()
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
+            drafts.remove_drafts_of_ended_tasks(self.context)
             self._upkeep_at = now + UPKEEP_EVERY
 
 

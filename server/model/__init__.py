@@ -26,7 +26,7 @@ from server.model.instances import (
     UserTask,
     Variable,
 )
-from server.model.records import AuditEntry, ListRow
+from server.model.records import AuditEntry, Draft, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
     ElementState,
@@ -45,6 +45,7 @@ __all__ = [
     "Client",
     "Condition",
     "DecisionDefinition",
+    "Draft",
     "ElementInstance",
     "ElementState",
     "ElementStatistics",

@@ -26,6 +26,16 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person has typed into a task and not yet sent; nobody else sees it."""
+
+    user_task_key: int
+    user_name: str
+    data: Variables
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ListRow:
     """One row of a governance list (问题清单, 任务清单, 结果清单 …): every row has owner, measure and date.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server import access
 from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
+from server.forms import json_schema
 from server.model import AuditEntry, Condition, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import tasks_for
@@ -60,6 +61,15 @@ def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
             return None
         record, _ = DefinitionReader(context.definitions, reading).form(task.form_key)
         return record
+
+
+def get_form_schema(context: Context, actor: Actor, key: int) -> dict[str, object] | None:
+    """Return a task's form as JSON Schema, or None; raises `NotFound`."""
+    with context.store.reading() as reading:
+        task = _visible(reading, actor, key)
+        if task.form_key is None:
+            return None
+        return json_schema(DefinitionReader(context.definitions, reading).form(task.form_key)[1])
 
 
 def list_variables(context: Context, actor: Actor, key: int, query: Query, *, effective: bool) -> Page[Variable]:

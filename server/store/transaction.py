@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.store.audit import AuditReads, AuditWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
+from server.store.drafts import DraftReads, DraftWrites
 from server.store.element_history import HistoryReads
 from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
@@ -49,6 +50,7 @@ class Reading(
     VariableReads,
     HistoryReads,
     ElementInstanceReads,
+    DraftReads,
     ListReads,
     AuditReads,
     IdentityReads,
@@ -67,6 +69,7 @@ class Transaction(
     UserTaskWrites,
     JobWrites,
     MessageWrites,
+    DraftWrites,
     ListWrites,
     AuditWrites,
     IdentityWrites,
