@@ -59,8 +59,9 @@ def refuse_foreign_pages(asked: Request) -> None:
     if asked.method in _READS:
         return
     origin = asked.headers.get("Origin")
+    own = {asked.host, urlsplit(current_context().config.public_url).netloc}
     foreign = asked.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if foreign or (origin is not None and urlsplit(origin).netloc != asked.host):
+    if foreign or (origin is not None and urlsplit(origin).netloc not in own):
         raise Forbidden("This request comes from a page of another site.")
 
 
