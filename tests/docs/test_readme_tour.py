@@ -82,7 +82,7 @@ def test_the_tour_works_word_for_word(readme: str, installation: Installation) -
     script = settings(readme, installation) + block(readme, "steps")
     assert "PASSWORD" not in script
     done = subprocess.run(
-        ["bash", "-e", "-u", "-c", script], cwd=ROOT, text=True, capture_output=True, check=False, timeout=60
+        ["bash", "-e", "-u", "-c", script], cwd=ROOT, text=True, capture_output=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
     printed = done.stdout
