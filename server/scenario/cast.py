@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server.access import SYSTEM
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from server.service.context import Context
 
 ADMINISTRATOR = identity.ADMINISTRATOR
+TOKEN_LIFE = timedelta(days=36_500)
+"""Longer than any scenario waits."""
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ class Cast:
 
     def _token_of(self, name: str) -> str:
         if name not in self._tokens:
-            self._tokens[name] = identity.add_token(self.context(), SYSTEM, name)
+            self._tokens[name] = identity.add_token(self.context(), SYSTEM, name, life=TOKEN_LIFE)
         return self._tokens[name]
 
     def _add(self, name: str, *groups: str) -> str:
