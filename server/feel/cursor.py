@@ -19,14 +19,20 @@ _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 _FULL_WIDTH = dict(zip("（）［］｛｝，：＞＜＝＋－＊／“”＂。；！", '()[]{},:><=+-*/""".;!', strict=True))
 
 
+def check_length(text: str) -> None:
+    """Make sure that a text is short enough to be read.
+
+    :raises FeelSyntaxError: when it is not
+    """
+    if len(text) > MAX_LENGTH:
+        raise FeelSyntaxError(f"The expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed", "", 0)
+
+
 class Cursor:
     """Reads a text from left to right. ``position`` always stands on the next character that is not blank."""
 
     def __init__(self, text: str) -> None:
-        if len(text) > MAX_LENGTH:
-            raise FeelSyntaxError(
-                f"The expression has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed", "", 0
-            )
+        check_length(text)
         self.text = text
         self.position = 0
         self.depth = 0

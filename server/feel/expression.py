@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .code import Code, Scope, compile_node
 from .code.membership import SUBJECT
+from .cursor import check_length
 from .errors import BudgetExceeded, FeelError, FeelSyntaxError
 from .functions import BUILTINS
 from .json_values import from_json
@@ -157,11 +158,13 @@ def compile_expression(text: str, names: Iterable[str] = ()) -> Expression:
     :param names: variables with spaces or symbols that will be there; others are found when it is evaluated
     :raises FeelSyntaxError: when the text is no expression
     """
+    check_length(text)  # before the cache takes the time to look for a text of any length
     return _compile_expression(text, frozenset(names))
 
 
 def compile_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
     """Compile the tests of a decision table's cell; as :func:`compile_expression`."""
+    check_length(text)
     return _compile_unary_tests(text, frozenset(names))
 
 

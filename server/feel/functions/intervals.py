@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from server.feel.code.compiler import Scope, compile_node
@@ -16,6 +17,7 @@ from server.feel.values import Range
 from .registry import BUILTINS, builtin
 
 _CONSTRUCTORS: Final = frozenset({"date", "time", "date and time", "duration", "years and months duration"})
+_ENDS: Final = re.compile(r"([\[(\]])(.*?)\.\.(.*)([\])\[])", re.DOTALL)
 _NO_NAMES: Final = NameIndex(_CONSTRUCTORS)
 
 if TYPE_CHECKING:
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 
 @builtin("range", "from: string")
 def read_range(text: str) -> Range:
-    """Read a range from a text like ``"[1..10)"``, whose ends are literals."""
+    """Read a range from a text like ``"[1..10)"``, whose ends are literals; ``"[1..)"`` has no upper end."""
     try:
-        tree = parse_expression(text, _NO_NAMES).tree
+        tree = parse_expression(_complete(text.strip()), _NO_NAMES).tree
     except FeelSyntaxError:
         tree = None
     if not isinstance(tree, RangeLiteral | Test) or not _has_literal_ends(tree):
@@ -36,6 +38,17 @@ def read_range(text: str) -> Range:
     if not isinstance(value, Range):
         raise Refused(f'"{text[:40]}" is no range: its ends do not fit together')
     return value
+
+
+def _complete(text: str) -> str:
+    """Write a range without one of its ends as the comparison that it is."""
+    match = _ENDS.fullmatch(text)
+    opening, low, high, closing = match.groups() if match else ("", "", "", "")
+    if low.strip() and not high.strip():
+        return f"({'>=' if opening == '[' else '>'} {low})"
+    if high.strip() and not low.strip():
+        return f"({'<=' if closing == ']' else '<'} {high})"
+    return text
 
 
 def _has_literal_ends(tree: RangeLiteral | Test) -> bool:

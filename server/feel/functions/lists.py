@@ -130,7 +130,7 @@ def flatten(run: Run, items: list[Any]) -> list[Any]:
 
 
 def _flatten(run: Run, items: list[Any], result: list[Any]) -> None:
-    run.take(3 * len(items) + 3)
+    run.take(6 * len(items) + 6)
     for item in items:
         if isinstance(item, list):
             _flatten(run, item, result)

@@ -55,6 +55,15 @@ to json([1.5, "a", null, true, @"P1D"]) = "[1.5,\"a\",null,true,\"P1D\"]"
 range("[\"a\"..\"b\"]") = ["a".."b"]
 range("(>= 5)") = >= 5
 range("[1..x]") = null
+range("[2..)") = >= 2
+range("(2..)") = > 2
+range("(..2)") = < 2
+range("(..2]") = <= 2
+range("( .. @\"2026-01-31\" ]") = <= 2026-01-31
+range("[..2]") = <= 2
+range("[2..]") = >= 2
+range("[..]") = null
+range("") = null
 range("1") = null
 range("[1..") = null
 range("[3..1]") = null
