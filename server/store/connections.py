@@ -37,6 +37,9 @@ _SQLITE_PRAGMAS = (
 def engine_options(url: str) -> Mapping[str, Any]:
     """Return the options for `create_engine` (or `SQLALCHEMY_ENGINE_OPTIONS`): enough connections for every thread.
 
+    The connection used last is taken first: SQLite forgets the pages that a connection knows when another one has
+    written, and PostgreSQL's keep their prepared statements.
+
     Raises InvalidArgument for a database that is neither SQLite (in a file) nor PostgreSQL.
     """
     parsed = _parse(url)
@@ -45,7 +48,7 @@ def engine_options(url: str) -> Mapping[str, Any]:
         raise InvalidArgument(f"Expected a sqlite or postgresql database URL, found {backend!r}.")
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise InvalidArgument("Expected an SQLite database in a file, found one in memory: threads could not share it.")
-    return {"pool_size": 10, "max_overflow": 40, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
+    return {"pool_size": 10, "max_overflow": 40, "pool_timeout": LOCK_TIMEOUT_MS / 1000, "pool_use_lifo": True}
 
 
 def driver_url(url: str) -> str:
