@@ -33,8 +33,6 @@ def parse_xml(name: str, content: bytes) -> _Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise InvalidArgument(f"{name}: expected well-formed XML, found: {error}") from error
-    except ValueError as error:
-        raise InvalidArgument(f"{name}: expected XML, found: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidArgument(f"{name}: a document type declaration is not accepted; remove the DOCTYPE line")
     _refuse_deep_nesting(name, root)

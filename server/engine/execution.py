@@ -218,7 +218,7 @@ class Execution:
             token.task_spec._update(token)  # noqa: SLF001 - SpiffWorkflow's own way
         elif token.has_state(TaskState.READY):
             token.run()
-        elif token.has_state(TaskState.STARTED):
+        else:  # started: its work is done
             token.complete()
 
     def _count_move(self) -> None:

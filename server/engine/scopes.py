@@ -58,14 +58,10 @@ class ScopeTree:
 
         Source of the rule: Camunda 8, "variable propagation".
         """
+        around = list(self.chain(key))
         for name, value in values.items():
-            target = None
-            for scope in self.chain(key):
-                target = scope
-                if name in scope.variables:
-                    break
-            if target is not None:
-                self._set(target, name, value)
+            target = next((scope for scope in around if name in scope.variables), around[-1])
+            self._set(target, name, value)
 
     def write_local(self, key: int, values: Mapping[str, object]) -> None:
         """Write the variables into this very scope."""

@@ -159,10 +159,5 @@ class InnerContainer(BpmnSubWorkflow, Container):  # type: ignore[misc] # SpiffW
         self._begin(owner.execution, executable, key, instance_key, owner)
         owner.execution.root.subprocesses[owner.key] = self
 
-    @property
-    def parent_workflow(self) -> Container:
-        """The container around this one."""
-        return self._outer
-
     def _calculate_depth(self) -> int:
         return self._outer.depth + 1

@@ -81,6 +81,7 @@ class World:
         self.ended: dict[int, str] = {}
         self.root_key = 0
         self.result: StepResult | None = None
+        self.used: set[int] = set()
 
     # -- stepping --------------------------------------------------------------------------------------------------
 
@@ -91,6 +92,7 @@ class World:
             for scope in self.execution.scopes.scopes.values():
                 scope.stored = set(scope.variables)
                 scope.changed.clear()
+            self.execution.moves = 0
             self.execution.now = self.now
             self.execution.environment = type(self.execution.environment)(now=self.now, zone=SHANGHAI, functions={})
             return self.execution
@@ -103,6 +105,7 @@ class World:
     def _close(self, execution: Execution) -> StepResult:
         result = self.result = finish(execution)
         self.state, self.active = result.state, result.active
+        self._check_keys(result)
         for record in result.instances_started:
             self.instances[record.key] = record
         self.ended.update({end.key: str(end.state) for end in result.instances_ended})
@@ -118,6 +121,21 @@ class World:
                 self.rows[change.scope_key, change.name] = change.value
         self.history += [(line.place.element_id, str(line.event)) for line in result.history]
         return result
+
+    def _check_keys(self, result: StepResult) -> None:
+        """Keys are never used twice, and nothing is told twice."""
+        made = (
+            *result.instances_started, *result.user_tasks_created, *result.jobs_created, *result.timers_created,
+            *result.subscriptions_created, *result.incidents_created, *result.history,
+        )  # fmt: skip
+        keys = [record.key for record in made]
+        assert len(set(keys)) == len(keys)
+        assert self.used.isdisjoint(keys)
+        self.used.update(keys)
+        lines = [line.key for line in result.history]
+        assert lines == sorted(lines), "the history is in the order of what happened"
+        told = [(change.scope_key, change.name) for change in result.variables]
+        assert len(set(told)) == len(told)
 
     @staticmethod
     def _keep(rows: dict, created: tuple, ended: object) -> None:
@@ -194,6 +212,29 @@ class World:
         self._close(execution)
         return self
 
+    def fix(self, element_id: str) -> World:
+        """Resolve the incident at an element."""
+        incident = self._one(self.incidents, element_id)
+        execution = self._open()
+        commands.resolve_incident(execution, incident.place.element_instance_key, incident.key)
+        self._close(execution)
+        return self
+
+    def write(self, scope_key: int, /, *, local: bool = False, **variables: object) -> World:
+        """Write variables as an operator."""
+        execution = self._open()
+        commands.set_variables(execution, scope_key, variables, local=local)
+        self._close(execution)
+        return self
+
+    def fire(self, element_id: str) -> World:
+        """Let the timer at an element fire, whether it is due or not."""
+        timer = self._one(self.timers, element_id)
+        execution = self._open()
+        commands.fire_timer(execution, timer.place.element_instance_key)
+        self._close(execution)
+        return self
+
     def cancel(self) -> World:
         execution = self._open()
         commands.cancel(execution)
@@ -214,6 +255,20 @@ class World:
         """Element ids of everything that waits, sorted."""
         rows = [*self.tasks.values(), *self.jobs.values()]
         return sorted(row.place.element_id for row in rows)
+
+    def instance_of(self, element_id: str) -> int:
+        """Return the key of the element instance where something is open."""
+        rows = {**self.tasks, **self.jobs, **self.timers, **self.subscriptions, **self.incidents}
+        return self._one(rows, element_id).place.element_instance_key
+
+    def local(self, scope_key: int) -> dict[str, object]:
+        """Return the variables of a scope."""
+        return {name: value for (scope, name), value in self.rows.items() if scope == scope_key}
+
+    @property
+    def stopped(self) -> list[tuple[str, str]]:
+        """Where tokens have stopped: (element id, type of the incident), sorted."""
+        return sorted((i.place.element_id, str(i.type)) for i in self.incidents.values())
 
     @property
     def variables(self) -> dict[str, object]:
