@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from server.feel.errors import FeelError
@@ -66,7 +67,6 @@ class ModelReader:
             for kind, node in model.types.items()
         }
         self.types = ItemDefinitions(definitions, imported, self._compile_tests)
-        self.elements = Elements({}, {}, {}, {})
 
     def _remark(self, element: Element, path: str, message: str) -> None:
         self.findings.append(DmnFinding(attribute(element, "id"), message, path))
@@ -92,48 +92,34 @@ class ModelReader:
 
     def read(self) -> DecisionModel:
         """Return the model; what is wrong with it is in ``findings``."""
-        language = attribute(self.definitions, "expressionLanguage")
+        root = self.definitions
+        language = attribute(root, "expressionLanguage")
         if not is_feel(language):
-            self._remark(
-                self.definitions, "model", f'The expression language "{language}" is not supported; write FEEL'
-            )
+            self._remark(root, "model", f'The expression language "{language}" is not supported; write FEEL')
         types = self.types.read_all()
-        requirements: dict[str, Requirements] = {}
-        self.elements = Elements(
-            inputs=_by_id(self._read_inputs()),
-            decisions={},
-            knowledge={},
-            services={},
+        elements = self._read_elements()
+        self._find_cycles(elements)
+        return DecisionModel(
+            attribute(root, "id"), attribute(root, "name"), attribute(root, "namespace"), elements, types
         )
-        decisions, knowledge, services = (
-            list(children(self.definitions, name)) for name in ("decision", "businessKnowledgeModel", "decisionService")
-        )
+
+    def _read_elements(self) -> Elements:
+        """Read all elements; what they require is connected when all are there, so that they may stand in any order."""
+        root = self.definitions
+        decisions, knowledge = list(children(root, "decision")), list(children(root, "businessKnowledgeModel"))
+        requirements = {_id_of(element): Requirements() for element in (*decisions, *knowledge)}
         names = self._names_by_id()
-        for element in (*decisions, *knowledge):
-            requirements[_id_of(element)] = Requirements()
-        elements = Elements(
-            inputs=self.elements.inputs,
-            decisions=_by_id(self._read_decision(one, requirements[_id_of(one)], names) for one in decisions),
-            knowledge=_by_id(self._read_knowledge(one, requirements[_id_of(one)], names) for one in knowledge),
-            services={},
+        plain = Elements(
+            _by_id(self._read_inputs()),
+            _by_id(self._read_decision(one, requirements[_id_of(one)], names) for one in decisions),
+            _by_id(self._read_knowledge(one, requirements[_id_of(one)], names) for one in knowledge),
+            {},
         )
-        elements = Elements(
-            elements.inputs,
-            elements.decisions,
-            elements.knowledge,
-            _by_id(self._read_service(one, elements) for one in services),
-        )
+        services = _by_id(self._read_service(one, plain) for one in children(root, "decisionService"))
+        elements = replace(plain, services=services)
         for element in (*decisions, *knowledge):
             self._connect(element, requirements[_id_of(element)], elements)
-        self._find_cycles(elements)
-        definitions = self.definitions
-        return DecisionModel(
-            attribute(definitions, "id"),
-            attribute(definitions, "name"),
-            attribute(definitions, "namespace"),
-            elements,
-            types,
-        )
+        return elements
 
     def _read_inputs(self) -> Iterator[InputData]:
         for element in children(self.definitions, "inputData"):
