@@ -55,9 +55,24 @@ class Component:
         return self.locked or self.disabled or self.expression is not None
 
     @property
+    def may_be_locked(self) -> bool:
+        """Whether there is a state of the form in which a client cannot change it."""
+        return self.is_fixed or bool(self.readonly)
+
+    @property
+    def is_computed_choice(self) -> bool:
+        """Whether its options are computed."""
+        return self.options is not None and self.options.expression is not None
+
+    @property
+    def starts_unfitted(self) -> bool:
+        """Whether it starts with a value that form-js fits to the field only once it is shown and can be changed."""
+        return bool(self.readonly) or self.is_computed_choice or bool(self.type.choice and "defaultValue" in self.spec)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is always shown and can always be changed."""
-        return not (self.hide or self.readonly or self.is_fixed)
+        return not (self.hide or self.may_be_locked)
 
 
 def flatten_components(components: tuple[Component, ...]) -> tuple[Component, ...]:

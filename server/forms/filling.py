@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.forms.choices import describe_refusal, keep_offered
-from server.forms.initial import build_initial, find_known_options
-from server.forms.json_values import MISSING, freeze_value, read_path, write_path
+from server.forms.initial import build_initial, find_known_options, fit_value
+from server.forms.json_values import MISSING, are_equal, freeze_value, read_path, write_path
 from server.forms.limits import MAX_INSTANCES, MAX_ROWS
 from server.forms.messages import describe_value, format_message
 from server.forms.values import ValueRefused, convert_value
@@ -144,6 +144,17 @@ class Filling:
         if instance.applied and not instance.problems:
             instance.problems.append((instance.pointer, problem))
         instance.set_value(keep_offered(value, choice, options))
+        return True
+
+    def fit_known(self, instance: Instance) -> bool:
+        """Let a field show what the server knows as a changeable field does; return whether that changed it."""
+        component, value = instance.component, instance.value
+        if component.type.repeats or component.expression is not None:
+            return False
+        fitted = fit_value(component, value, self._variables, self._environment)
+        if are_equal(fitted, value):
+            return False
+        instance.set_value(fitted)
         return True
 
     def withdraw(self, instance: Instance) -> None:

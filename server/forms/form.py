@@ -77,9 +77,9 @@ class Form:
         return any(component.hide for component in walk_components(self.components))
 
     @cached_property
-    def _has_choices(self) -> bool:
-        """Whether there are computed options."""
-        return any(field.options and field.options.expression for field in walk_components(self.components))
+    def _has_unfitted(self) -> bool:
+        """Whether there are fields whose starting value has to be looked at again once they are shown."""
+        return any(component.starts_unfitted for component in walk_components(self.components))
 
     @cached_property
     def _read_names(self) -> frozenset[str] | None:
@@ -136,7 +136,7 @@ class Form:
             self._may_be_read,
             environment,
             has_conditions=self._has_conditions,
-            has_choices=self._has_choices,
+            has_unfitted=self._has_unfitted,
         )
         return filling, survey
 

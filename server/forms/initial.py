@@ -40,7 +40,14 @@ def build_initial(
             value = get_empty_value(field.type)
             if "defaultValue" in field.spec:
                 default = field.spec["defaultValue"]
-                value = default if field.is_fixed else fit_value(field, default, variables, environment)
+                value = (
+                    default
+                    if field.may_be_locked or field.type.choice
+                    else fit_value(field, default, variables, environment)
+                )
+        elif field.type.name == "datetime" and field.may_be_locked:
+            # A picker writes its value anew only where it can be changed.
+            value = None if fit_value(field, value, variables, environment) is None else value
         else:
             value = fit_value(field, value, variables, environment)
         write_path(initial, field.path, value)
@@ -63,8 +70,6 @@ def fit_value(field: Component, value: object, variables: Mapping[str, object], 
         return value
     if name == "checkbox":
         return value is True
-    if name == "datetime" and field.is_fixed:
-        return value if isinstance(value, str) else None
     try:
         fitted = convert_value(field, value, environment, "en")
     except ValueRefused:

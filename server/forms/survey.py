@@ -102,17 +102,20 @@ class Survey:
             return read_options(source.expression.evaluate(self.get_context(instance.scope), self._environment))
         return find_known_options(instance.component, variables) or NO_OPTIONS
 
-    def clear_choices(self, filling: Filling) -> bool:
-        """Take out what the computed options do not offer; return whether anything was.
+    def fit_values(self, filling: Filling) -> bool:
+        """Let changeable fields take the form in which form-js shows them; return whether any changed.
 
-        What was sent is refused; what the server knew is no longer on offer and falls away, as in form-js.
+        What computed options do not offer is refused when it was sent, and falls away when the server knew it.
         """
         changed = False
         for instance in walk_shown(filling.root, self.hidden):
-            source = instance.component.options
-            if source is None or source.expression is None or self.is_readonly(instance):
+            component = instance.component
+            if not component.starts_unfitted or self.is_readonly(instance):
                 continue
-            changed = filling.keep_offered(instance, self.find_options(instance, {})) or changed
+            if not instance.applied:
+                changed = filling.fit_known(instance) or changed
+            if component.is_computed_choice:
+                changed = filling.keep_offered(instance, self.find_options(instance, {})) or changed
         return changed
 
     def _compute_one(self, instance: Instance, expression: Expression) -> bool:
@@ -144,7 +147,7 @@ def settle(
     environment: Environment,
     *,
     has_conditions: bool,
-    has_choices: bool,
+    has_unfitted: bool,
 ) -> Survey:
     """Apply what was sent for fields as they come to be shown, until nothing changes any more.
 
@@ -155,7 +158,7 @@ def settle(
     for _ in range(8 + len(order)):
         survey = Survey(filling.root, environment, has_conditions=has_conditions)
         again = bool(order) and survey.compute(order, filling.root)
-        again = (has_choices and survey.clear_choices(filling)) or again
+        again = (has_unfitted and survey.fit_values(filling)) or again
         for instance in tuple(filling.pending):
             if instance in survey.hidden or survey.is_readonly(instance):
                 continue

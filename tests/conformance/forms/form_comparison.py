@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,24 +74,18 @@ def install_reference() -> None:
 
 
 def ask_reference(cases: list[Case]) -> list[dict[str, Any]]:
-    """Return form-js's verdict on every case."""
-    lines = "".join(
-        json.dumps(
-            {
-                "schema": case.schema,
-                "variables": case.variables,
-                "submitted": case.submitted,
-                "loaded": case.loaded,
-            }
-        )
-        + "\n"
-        for case in cases
-    )
-    run = subprocess.run(
-        ["node", str(HERE / "reference.cjs")], input=lines, capture_output=True, text=True, check=True,
-        env={**os.environ, "TZ": ZONE},
-    )  # fmt: skip
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    """Return form-js's verdict on every case. It ends at an error of its own, and is started again after it."""
+    verdicts: list[dict[str, Any]] = []
+    while len(verdicts) < len(cases):
+        lines = "".join(json.dumps(asdict(case)) + "\n" for case in cases[len(verdicts) :])
+        run = subprocess.run(
+            ["node", str(HERE / "reference.cjs")], input=lines, capture_output=True, text=True, check=True,
+            env={**os.environ, "TZ": ZONE},
+        )  # fmt: skip
+        answers = [json.loads(line) for line in run.stdout.splitlines()]
+        assert answers, run.stderr
+        verdicts += answers
+    return verdicts
 
 
 def judge(case: Case) -> Submission:

@@ -217,8 +217,12 @@ async function main() {
       verdict = { error: String(error) };
     }
     process.stdout.write(JSON.stringify(verdict) + '\n');
+    if (crash) {
+      // preact's queue of effects is stuck from here on: the caller starts again with the next case
+      break;
+    }
   }
-  process.exit(0);
+  process.stdout.write('', () => process.exit(0));
 }
 
 main();

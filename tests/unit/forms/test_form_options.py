@@ -87,6 +87,16 @@ def test_a_value_that_is_no_option_reads_as_empty_elsewhere() -> None:
     assert pointers(check(example, {"kind": "z"})) == ["/kind"]
 
 
+def test_a_default_that_is_no_option_falls_away_when_the_field_is_shown() -> None:
+    example = form(
+        component("checkbox", "off"),
+        component("select", "s", values=["a"], defaultValue="z", conditional={"hide": "=off"}),
+        component("textfield", "t", conditional={"hide": '=s = "z"'}),
+    )
+    assert check(example, {"off": False, "t": "x"}).data == {"off": False, "s": None, "t": "x"}
+    assert check(example, {"off": True, "t": "x"}).data == {"off": True}
+
+
 def test_options_that_are_nested_too_deeply_are_none() -> None:
     deep: object = "x"
     for _ in range(50):

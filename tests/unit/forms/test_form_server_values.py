@@ -124,6 +124,23 @@ def test_a_field_that_other_answers_lock_keeps_what_the_server_knows() -> None:
     assert pointers(submission) == ["/v"]
 
 
+def test_a_value_stays_as_it_is_while_a_lock_holds() -> None:
+    example = form(
+        component("checkbox", "lock"),
+        component("datetime", "d", subtype="time", timeSerializingFormat="utc_offset", readonly="=lock"),
+        component("select", "s", values=["a"], defaultValue="z", readonly="=lock"),
+        component("dynamiclist", "rows", readonly="=lock", components=[component("textfield", "x")]),
+        component("expression", "e", expression="=1", readonly="=lock"),
+    )
+    known = {"d": "01:30Z"}
+    assert check(example, {"lock": True}, known).data == {
+        "lock": True, "d": "01:30Z", "s": "z", "rows": [{"x": ""}], "e": 1,
+    }  # fmt: skip
+    assert check(example, {"lock": False}, known).data == {
+        "lock": False, "d": "09:30+08:00", "s": None, "rows": [{"x": ""}], "e": 1,
+    }  # fmt: skip
+
+
 def test_undeclared_keys_are_problems_that_say_what_there_is() -> None:
     example = form(
         component("textfield", "street"),

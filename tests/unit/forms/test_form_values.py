@@ -158,15 +158,15 @@ def test_variables_that_do_not_fit_read_as_empty() -> None:
         component("select", "s", values=["a"]),
         component("checklist", "l", values=["a"]),
         component("datetime", "d"),
-        component("datetime", "fixed", readonly=True),
+        component("datetime", "fixed", subtype="time", readonly=True),
         component("datetime", "fixed_wrong", readonly=True),
         component("filepicker", "f"),
     )
     variables = {
-        "t": ["x"], "n": "x", "c": "true", "s": "z", "l": ["a", "z"], "d": "x", "fixed": "as it is", "fixed_wrong": 5,
+        "t": ["x"], "n": "x", "c": "true", "s": "z", "l": ["a", "z"], "d": "x", "fixed": "01:30Z", "fixed_wrong": 5,
         "f": "file",
     }  # fmt: skip
     assert check(example, {}, variables).data == {
-        "t": "", "n": None, "c": False, "s": None, "l": ["a"], "d": None, "fixed": "as it is", "fixed_wrong": None,
+        "t": "", "n": None, "c": False, "s": None, "l": ["a"], "d": None, "fixed": "01:30Z", "fixed_wrong": None,
         "f": "file",
     }  # fmt: skip
