@@ -37,14 +37,7 @@ def build_initial(
         if field.type.repeats:
             value = _build_rows(field, value, variables, environment)
         elif value is MISSING:
-            value = get_empty_value(field.type)
-            if "defaultValue" in field.spec:
-                default = field.spec["defaultValue"]
-                value = (
-                    default
-                    if field.may_be_locked or field.type.choice
-                    else fit_value(field, default, variables, environment)
-                )
+            value = _get_default(field, variables, environment)
         elif field.type.name == "datetime" and field.may_be_locked:
             # A picker writes its value anew only where it can be changed.
             value = None if fit_value(field, value, variables, environment) is None else value
@@ -52,6 +45,14 @@ def build_initial(
             value = fit_value(field, value, variables, environment)
         write_path(initial, field.path, value)
     return initial
+
+
+def _get_default(field: Component, variables: Mapping[str, object], environment: Environment) -> object:
+    if "defaultValue" not in field.spec:
+        return get_empty_value(field.type)
+    default = field.spec["defaultValue"]
+    # What may be locked or chooses from options is fitted only once it is shown, as in form-js.
+    return default if field.may_be_locked or field.type.choice else fit_value(field, default, variables, environment)
 
 
 def _build_rows(
