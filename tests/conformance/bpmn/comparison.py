@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from .oracle import Endless, Oracle
+from .oracle import Oracle
 from .product import KINDS
+from .token_game import Endless
 from .tokens import Observation, in_turn
 
 if TYPE_CHECKING:

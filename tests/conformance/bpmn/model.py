@@ -42,6 +42,20 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Many:
+    """A multi-instance activity over the numbers 1 to `count`, each known as `item`.
+
+    It ends early when `enough` instances have completed; `output` collects `element` of each.
+    """
+
+    count: int
+    sequential: bool
+    enough: int | None = None
+    output: str = ""
+    element: Sum = field(default_factory=lambda: Sum(0, "item"))
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     id: str
     source: str
@@ -70,6 +84,7 @@ class Node:
     inputs: tuple[tuple[str, Sum], ...] = ()
     outputs: tuple[tuple[str, Sum], ...] = ()
     default: str = ""
+    many: Many | None = None
     all_in: bool = True
     all_out: bool = True
 

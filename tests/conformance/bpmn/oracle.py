@@ -1,378 +1,268 @@
-"""The token game, written from BPMN 2.0.2 §13 and Camunda 8's documentation. It knows nothing of the server.
+"""The rest of the token game: elements that the generator leaves out as long as the engine refuses them.
 
-What may happen in any order (tokens of one step on different branches) is taken in the order that a `Pick` chooses,
-so that a test can try several. Every line of the history knows which lines had to come before it.
+Inclusive and event-based gateways, multi-instance activities, event sub-processes, signals, escalations and links;
+from BPMN 2.0.2 §13 and the documentation of Camunda 8.9.
 """
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
-from .tokens import Line, Observation, Scope, Token, in_turn
+from .token_game import TokenGame
+from .tokens import Scope, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from .model import Body, Flow, Model, Node
-    from .tokens import Pick
-
-WAITING = {"user": "task", "job": "job", "timer": "timer", "message": "message", "receive": "message"}
-MOST_TURNS = 20_000
+    from .model import Body, Flow, Many, Node
 
 
-class Endless(Exception):
-    """The model has a loop that no wait state and no counter bounds."""
-
-
-class Oracle:
-    def __init__(self, model: Model, pick: Pick = in_turn) -> None:
-        self.model = model
-        self.pick = pick
-        self.now = self.step = self.numbers = 0
-        self.tokens: dict[int, Token] = {}
-        self.scopes: dict[int, Scope] = {}
-        self.queue: list[tuple[str, tuple]] = []
-        self.lines: list[Line] = []
-        self.root = self._open_body("p", None, None, dict(model.variables))
-        self._advance()
-
-    def fork(self, pick: Pick) -> Oracle:
-        """Return a copy that takes its turns in another order."""
-        return copy.deepcopy(self, {id(self.model): self.model, id(self.pick): pick})
-
-    # -- what the outside does -------------------------------------------------------------------------------------
-
-    def complete(self, token: Token, variables: Mapping[str, object]) -> None:
-        """Complete a user task or a job."""
-        self._begin()
-        token.waits, token.result = "", dict(variables)
-        self._later("finish", token.id, ())
-        self._advance()
-
-    def throw(self, token: Token, code: str, variables: Mapping[str, object]) -> None:
-        """Throw a BPMN error at the element of a job."""
-        self._begin()
-        self._throw_error(token, code, variables)
-        self._advance()
-
-    def fire(self, token: Token) -> None:
-        """Let time pass until a timer is due, and let it fire."""
-        self._begin()
-        self.now = max(self.now, token.due)
-        self._occur(token, {})
-        self._advance()
-
-    def send(self, token: Token, variables: Mapping[str, object]) -> None:
-        """Correlate a message."""
-        self._begin()
-        self._occur(token, dict(variables))
-        self._advance()
-
-    def resolve(self, token: Token) -> None:
-        """Resolve an incident: a job is offered again, anything else is tried again."""
-        self._begin()
-        if self._node(token).kind == "job":
-            token.waits, token.since = "job", self.step
-        else:
-            token.waits = ""
-            self._later("finish", token.id, ())
-        self._advance()
-
-    def cancel(self) -> None:
-        """Cancel the process instance."""
-        self._begin()
-        self._empty(self.root)
-        del self.scopes[self.root.id]
-
-    def waiting(self, kind: str, element_id: str) -> list[Token]:
-        """Return what waits there, the oldest first."""
-        return [token for token in self.tokens.values() if (token.waits, token.node) == (kind, element_id)]
-
-    def observe(self) -> Observation:
-        rows: list[tuple[object, ...]] = []
-        for token in self.tokens.values():
-            if token.waits == "timer":
-                rows.append(("timer", token.node, token.due))
-            elif token.waits == "message":
-                rows.append(("message", token.node, self._node(token).message, token.key))
-            elif token.waits in {"task", "job", "incident"}:
-                rows.append((token.waits, token.node))
-        return Observation(tuple(sorted(rows, key=repr)), dict(self.root.variables), self.root.id in self.scopes)
-
-    def fingerprint(self) -> str:
-        """Return a text that two states share only when they will behave alike."""
-        ids = sorted(self.tokens.values(), key=lambda t: (t.node, t.since, t.id))
-        rank = {key: n for n, key in enumerate([token.id for token in ids] + sorted(self.scopes))}
-        tokens = [
-            (
-                t.node,
-                rank.get(t.scope),
-                rank.get(t.own or 0),
-                rank.get(t.host or 0),
-                t.waits,
-                t.since,
-                t.due,
-                t.left,
-                t.key,
-            )
-            for t in ids
-        ]
-        scopes = [
-            (rank.get(s.parent or 0), rank.get(s.owner or 0), s.body, sorted(s.variables.items()),
-             sorted((node, sorted(flow for flow, _ in arrived)) for node, arrived in s.joins.items() if arrived))
-            for s in sorted(self.scopes.values(), key=lambda s: s.id)
-        ]  # fmt: skip
-        return repr((tokens, scopes))
-
-    # -- turns -----------------------------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        self.step += 1
-        self.lines = []
-
-    def _later(self, turn: str, *args: object) -> None:
-        self.queue.append((turn, args))
-
-    def _advance(self) -> None:
-        turns = 0
-        while self.queue:
-            turns += 1
-            if turns > MOST_TURNS:
-                raise Endless
-            chosen = 0
-            if len(self.queue) > 1 and self.pick is not in_turn:
-                chosen = self.pick([self._label(turn, args) for turn, args in self.queue], self.lines)
-            turn, args = self.queue.pop(chosen)
-            {"arrive": self._arrive, "finish": self._finish}[turn](*args)
-
-    def _label(self, turn: str, args: tuple) -> tuple[str, str]:
-        if turn == "arrive":
-            return args[1], "ENTERED"
-        token = self.tokens.get(args[0])
-        return "" if token is None else token.node, "COMPLETED"
-
-    def _line(self, element_id: str, event: str, after: Iterable[int] = ()) -> int:
-        self.numbers += 1
-        self.lines.append(Line(self.numbers, (element_id, event), frozenset(after)))
-        return self.numbers
-
-    def _new_id(self) -> int:
-        self.numbers += 1
-        return self.numbers
-
-    def _body(self, token: Token) -> Body:
-        return self.model.bodies[self.scopes[token.scope].body]
-
-    def _node(self, token: Token) -> Node:
-        return self._body(token).nodes[token.node]
-
-    # -- variables: Camunda 8, "Variables" -------------------------------------------------------------------------
-
-    def _chain(self, scope_id: int | None) -> Iterator[Scope]:
-        while scope_id is not None:
-            scope = self.scopes[scope_id]
-            yield scope
-            scope_id = scope.parent
-
-    def _view(self, scope_id: int) -> dict[str, object]:
-        view: dict[str, object] = {}
-        for scope in self._chain(scope_id):
-            view = scope.variables | view
-        return view
-
-    def _write(self, scope_id: int, values: Mapping[str, object]) -> None:
-        """Propagate: a variable is updated where it exists, looking upward; a new one goes to the process."""
-        for name, value in values.items():
-            chain = list(self._chain(scope_id))
-            next((s for s in chain if name in s.variables), chain[-1]).variables[name] = value
-
-    # -- elements --------------------------------------------------------------------------------------------------
-
-    def _open_body(self, body: str, parent: int | None, owner: int | None, variables: dict[str, object]) -> Scope:
-        scope = Scope(self._new_id(), parent, body, owner, variables)
-        self.scopes[scope.id] = scope
-        after = () if owner is None else (self.tokens[owner].entered,)
-        self._later("arrive", scope.id, self.model.bodies[body].start.id, "", after)
-        return scope
+class Oracle(TokenGame):
+    # -- inclusive gateways ----------------------------------------------------------------------------------------
 
     def _arrive(self, scope_id: int, node_id: str, flow_id: str, after: tuple[int, ...]) -> None:
         scope = self.scopes.get(scope_id)
-        if scope is None:
-            return
-        body = self.model.bodies[scope.body]
-        if body.nodes[node_id].kind == "and":
-            # §13.4.1: consumes exactly one token from each incoming flow; surplus tokens stay on their flow.
-            arrived = scope.joins.setdefault(node_id, [])
-            arrived.append((flow_id, after[0]))
-            chosen = {flow: (flow, line) for flow, line in reversed(arrived)}
-            if len(chosen) < len(body.incoming(node_id)):
-                return
-            for pair in chosen.values():
-                arrived.remove(pair)
-            after = tuple(line for _, line in chosen.values())
-        self._enter(scope_id, body.nodes[node_id], after)
-
-    def _enter(
-        self, scope_id: int, node: Node, after: Iterable[int], result: Mapping[str, object] | None = None
-    ) -> None:
-        token = Token(self._new_id(), node.id, scope_id, self.step, result=dict(result or {}))
-        self.tokens[token.id] = token
-        token.entered = self._line(node.id, "ENTERED", after)
-        if node.inputs:
-            token.own = self._new_id()
-            self.scopes[token.own] = own = Scope(token.own, scope_id)
-            for name, source in node.inputs:
-                own.variables[name] = source.value(self._view(own.id))
-        for event in self._body(token).boundary(node.id):
-            if event.event != "error":
-                self._await(Token(self._new_id(), event.id, scope_id, self.step, host=token.id), event, event.event)
-        if node.kind in WAITING:
-            self._await(token, node, WAITING[node.kind])
-        elif node.kind == "sub":
-            variables = {} if token.own is None else self.scopes.pop(token.own).variables
-            token.own = self._open_body(node.body, scope_id, token.id, variables).id
-        elif node.kind == "call":
-            seen = token.own if token.own is not None else scope_id
-            local = {} if token.own is None else dict(self.scopes[token.own].variables)
-            self._open_body(node.body, None, token.id, self._view(seen) if node.all_in else local)
+        if scope is not None and self.model.bodies[scope.body].nodes[node_id].kind == "or":
+            scope.joins.setdefault(node_id, []).append((flow_id, after[0]))
         else:
-            self._later("finish", token.id, ())
+            super()._arrive(scope_id, node_id, flow_id, after)
 
-    def _await(self, token: Token, node: Node, what: str) -> None:
-        self.tokens[token.id] = token
-        token.waits = what
-        if what == "timer":
-            token.due, token.left = self.now + node.seconds, 1 if node.repeat is None else node.repeat
-        if what == "message":
-            # The correlation key of a boundary event is evaluated around its activity.
-            seen = token.own if token.own is not None else token.scope
-            token.key = str(self.model.messages[node.message].value(self._view(seen)))
+    def _settle(self) -> None:
+        """§13.4.3, Camunda 8.9: an inclusive gateway goes on when no token can reach it by a flow without one."""
+        for scope in list(self.scopes.values()):
+            body = self.model.bodies.get(scope.body)
+            for node_id, arrived in list(scope.joins.items()):
+                if body is None or not arrived or body.nodes[node_id].kind != "or":
+                    continue
+                chosen = {flow: (flow, line) for flow, line in reversed(arrived)}
+                missing = {flow.id for flow in body.incoming(node_id)} - set(chosen)
+                if not missing or not self._may_come(scope, body, node_id, missing):
+                    for pair in chosen.values():
+                        arrived.remove(pair)
+                    self._enter(scope.id, body.nodes[node_id], [line for _, line in chosen.values()])
+
+    def _may_come(self, scope: Scope, body: Body, gateway: str, missing: set[str]) -> bool:
+        """Whether a token of the scope may still reach a gateway by one of the missing flows."""
+        seen: set[str] = set()
+        waiting: list[str] = []
+        for turn, args in self.queue:
+            if turn == "arrive" and args[0] == scope.id:
+                if args[2] in missing:
+                    return True
+                waiting.append(args[1])
+        waiting += [node for node, arrived in scope.joins.items() if arrived]
+        waiting += [t.node for t in self.tokens.values() if t.scope == scope.id and t.host is None]
+        while waiting:
+            at = waiting.pop()
+            if at in seen or at == gateway:
+                continue
+            seen.add(at)
+            if any(flow.id in missing for flow in body.outgoing(at)):
+                return True
+            waiting += [flow.target for flow in body.outgoing(at)] + [node.id for node in body.boundary(at)]
+            waiting += [n.id for n in body.nodes.values() if n.kind == "link_catch" and self._links(body, at, n)]
+        return False
+
+    def _flows(self, token: Token, node: Node, flows: list[Flow]) -> list[Flow]:
+        if node.kind != "or" or len(flows) < 2:
+            return super()._flows(token, node, flows)
+        view = self._view(token.scope)
+        held = [flow for flow in flows if flow.condition is not None and flow.condition.holds(view)]
+        return held or [flow for flow in flows if flow.id == node.default]
+
+    # -- event-based gateways --------------------------------------------------------------------------------------
+
+    def _work(self, token: Token, node: Node) -> None:
+        if node.many is not None and token.within is None:
+            self._begin_many(token, node, node.many)
+        elif node.kind == "event_gateway":
+            body = self._body(token)
+            for flow in body.outgoing(node.id):
+                event = body.nodes[flow.target]
+                waiting = Token(self._new_id(), event.id, token.scope, self.step, host=token.id)
+                self._await(waiting, event, event.kind)
+        else:
+            super()._work(token, node)
 
     def _occur(self, token: Token, variables: dict[str, object]) -> None:
-        """Let the event of a waiting token happen."""
-        node = self._node(token)
-        if token.host is None:
-            token.waits, token.result = "", variables
-            self._later("finish", token.id, ())
-            return
-        after: tuple[int, ...] = ()
-        if node.interrupting:
-            after = (self._cancel(self.tokens[token.host]),)
-        elif token.waits == "timer":
-            token.left -= 1
-            token.due += node.seconds
-            if token.left == 0:
-                del self.tokens[token.id]
-        self._enter(token.scope, node, after, variables)
+        host = None if token.host is None else self.tokens.get(token.host)
+        if token.host is not None and host is None:
+            self._start_event_sub(token, variables)
+        elif host is not None and self._node(host).kind == "event_gateway":
+            flow = next(f for f in self._body(host).outgoing(host.node) if f.target == token.node)
+            self._remove(host)
+            completed = self._line(host.node, "COMPLETED", (host.entered,))
+            taken = self._line(flow.id, "TAKEN", (completed,))
+            event = Token(self._new_id(), token.node, token.scope, self.step, result=variables)
+            self.tokens[event.id] = event
+            event.entered = self._line(event.node, "ENTERED", (taken,))
+            self._later("finish", event.id, ())
+        else:
+            super()._occur(token, variables)
 
-    def _finish(self, token_id: int, after: tuple[int, ...]) -> None:
-        """Complete an element: §13.2.1 – a token on each outgoing flow, except behind an exclusive gateway."""
-        token = self.tokens.get(token_id)
-        if token is None:
-            return
-        node, body = self._node(token), self._body(token)
-        flows = body.outgoing(node.id)
-        if node.kind == "error_end":
-            self._throw_error(token, node.code, {})
-            return
-        if node.kind == "xor" and flows:
-            flows = self._choose(token, node, flows)
-            if not flows:
-                self._stop(token)
-                return
-        if node.kind == "terminate":
-            self._empty(self.scopes[token.scope], spare=token)
-        if node.result is not None:
-            name, source = node.result
-            token.result = {name: source.value(self._view(self._scope_of(token)))}
-        self._put_out(token, node)
-        self._leave(token, flows, after)
+    # -- multi-instance activities ---------------------------------------------------------------------------------
 
-    def _choose(self, token: Token, node: Node, flows: list[Flow]) -> list[Flow]:
-        """§13.4.2: the first condition that holds, in the order of the diagram, else the default flow."""
-        view = self._view(token.scope)
-        conditional = [flow for flow in flows if flow.id != node.default]
-        held = [flow for flow in conditional if flow.condition is None or flow.condition.holds(view)]
-        return held[:1] or [flow for flow in flows if flow.id == node.default]
+    def _arm(self, token: Token, node: Node) -> None:
+        if token.within is None:
+            super()._arm(token, node)
 
-    def _scope_of(self, token: Token) -> int:
-        return token.scope if token.own is None else token.own
+    def _map_inputs(self, token: Token, node: Node, around: int) -> None:
+        if node.many is None or token.within is not None:
+            super()._map_inputs(token, node, around)
 
-    def _put_out(self, token: Token, node: Node) -> None:
-        seen = self._scope_of(token)
-        if not node.outputs:
-            self._write(seen, token.result)
-            return
-        view, written = self._view(seen) | token.result, {}
-        for name, source in node.outputs:
-            written[name] = source.value(view | written)
-        self._write(token.scope, written)
+    def _begin_many(self, body: Token, node: Node, many: Many) -> None:
+        """Camunda 8, "Multi-instance": a body with its own scope, one instance after the other or all at once."""
+        body.own = self._new_id()
+        body.output = [None] * many.count
+        self.scopes[body.own] = Scope(body.own, body.scope)
+        if many.output:
+            self.scopes[body.own].variables[many.output] = list(body.output)
+        for _ in range(min(many.count, 1) if many.sequential else many.count):
+            self._add_instance(body, node)
+        if not many.count:
+            self._later("finish", body.id, ())
+
+    def _add_instance(self, body: Token, node: Node) -> None:
+        body.number += 1
+        token = Token(self._new_id(), node.id, body.scope, self.step, within=body.id, number=body.number)
+        self.tokens[token.id] = token
+        token.entered = self._line(node.id, "ENTERED", (body.entered,))
+        token.own = self._new_id()
+        local = {"item": body.number, "loopCounter": body.number}
+        self.scopes[token.own] = Scope(token.own, body.own, variables=local)
+        self._map_inputs(token, node, token.own)
+        self._work(token, node)
 
     def _leave(self, token: Token, flows: list[Flow], after: tuple[int, ...]) -> None:
+        node = self._node(token)
+        if token.within is None or node.many is None:
+            super()._leave(token, flows, after)
+            return
+        body, many = self.tokens[token.within], node.many
+        if many.output and body.own is not None:
+            body.output[token.number - 1] = many.element.value(self._view(self._scope_of(token)))
+            self.scopes[body.own].variables[many.output] = list(body.output)
         self._remove(token)
-        completed = self._line(token.node, "COMPLETED", (token.entered, *after))
-        for flow in flows:
-            self._later("arrive", token.scope, flow.target, flow.id, (self._line(flow.id, "TAKEN", (completed,)),))
-        self._close_if_empty(self.scopes[token.scope], completed)
-
-    def _remove(self, token: Token) -> None:
-        """Take a token away with its own scope and the boundary events that wait beside it."""
-        for other in [t for t in self.tokens.values() if t.host == token.id]:
-            del self.tokens[other.id]
-        del self.tokens[token.id]
-        if token.own is not None:
-            self.scopes.pop(token.own, None)
-
-    # -- scopes ----------------------------------------------------------------------------------------------------
-
-    def _close_if_empty(self, scope: Scope, line: int) -> None:
-        """§13.5.6: a process or sub-process completes when no token is left in it."""
-        moving = any(turn == "arrive" and args[0] == scope.id for turn, args in self.queue)
-        if moving or any(scope.joins.values()) or any(t.scope == scope.id for t in self.tokens.values()):
+        lines = [self._line(token.node, "COMPLETED", (token.entered, *after))]
+        body.left += 1
+        others = [t for t in self.tokens.values() if t.within == body.id]
+        if many.enough is not None and body.left >= many.enough:
+            lines += [self._cancel(other) for other in others]
+        elif many.sequential and body.number < many.count:
+            self._add_instance(body, node)
             return
-        if scope.owner is None:
-            del self.scopes[scope.id]
+        elif others:
             return
-        owner = self.tokens[scope.owner]
-        node = self._node(owner)
-        if node.kind == "call":
-            del self.scopes[scope.id]
-            if node.all_out or node.outputs:
-                owner.result = dict(scope.variables)
-        self._later("finish", owner.id, (line,))
+        self._later("finish", body.id, tuple(lines))
 
-    def _empty(self, scope: Scope, spare: Token | None = None) -> list[int]:
-        """Cancel every token in a body, except one."""
-        scope.joins.clear()
-        self.queue = [(turn, args) for turn, args in self.queue if turn != "arrive" or args[0] != scope.id]
-        tokens = [t for t in self.tokens.values() if t.scope == scope.id and t.host is None and t is not spare]
-        return [self._cancel(token) for token in tokens]
+    def _put_out(self, token: Token, node: Node) -> None:
+        if node.many is None or token.within is not None:
+            super()._put_out(token, node)
+        elif node.many.output and token.own is not None:
+            self._write(token.scope, {node.many.output: self.scopes[token.own].variables[node.many.output]})
 
     def _cancel(self, token: Token) -> int:
-        """Cancel an element with everything in it; return the line that says so."""
-        inside = []
-        for scope in [s for s in self.scopes.values() if s.owner == token.id]:
-            inside += self._empty(scope)
-            self.scopes.pop(scope.id)
-        self._remove(token)
-        return self._line(token.node, "CANCELED", (token.entered, *inside))
+        inside = [self._cancel(t) for t in list(self.tokens.values()) if t.within == token.id]
+        token_line = super()._cancel(token)
+        if inside:
+            self.lines[-1] = self.lines[-1]._replace(after=self.lines[-1].after | set(inside))
+        return token_line
 
-    def _throw_error(self, token: Token, code: str, variables: Mapping[str, object]) -> None:
-        """§10.5.6: the nearest boundary event around that catches the code, else one that catches every code."""
-        host: Token | None = token
-        while host is not None:
-            catching = [n for n in self._body(host).boundary(host.node) if n.event == "error"]
-            for wanted in (code, ""):
-                for event in catching:
-                    if event.code == wanted:
-                        scope = host.scope
-                        self._enter(scope, event, (self._cancel(host),), variables)
-                        return
-            owner = self.scopes[host.scope].owner
-            host = None if owner is None else self.tokens[owner]
-        self._stop(token)
+    # -- event sub-processes: they wait beside their scope, not beside an activity ---------------------------------
 
-    def _stop(self, token: Token) -> None:
-        """Open an incident."""
-        token.waits, token.since = "incident", self.step
+    def _open_body(self, body: str, parent: int | None, owner: int | None, variables: dict[str, object]) -> Scope:
+        scope = super()._open_body(body, parent, owner, variables)
+        for node, start in self._event_subs(scope):
+            if start.event not in {"error", "escalation"}:
+                token = Token(self._new_id(), node.id, scope.id, self.step, host=-scope.id)
+                self._await(token, start, start.event)
+        return scope
+
+    def _event_subs(self, scope: Scope) -> Iterator[tuple[Node, Node]]:
+        for node in self.model.bodies[scope.body].nodes.values():
+            if node.kind == "event_sub":
+                yield node, self.model.bodies[node.body].start
+
+    def _start_event_sub(self, token: Token, variables: dict[str, object]) -> None:
+        node = self._node(token)
+        start = self.model.bodies[node.body].start
+        if start.interrupting:
+            del self.tokens[token.id]
+        elif token.waits == "timer":
+            token.left -= 1
+            token.due += start.seconds
+            if token.left == 0:
+                del self.tokens[token.id]
+        self._enter_event_sub(self.scopes[token.scope], node, start, variables)
+
+    def _enter_event_sub(self, scope: Scope, node: Node, start: Node, variables: Mapping[str, object]) -> None:
+        after = []
+        if start.interrupting:
+            after = self._empty(scope)
+            for other in [t for t in self.tokens.values() if t.host == -scope.id]:
+                del self.tokens[other.id]
+        token = Token(self._new_id(), node.id, scope.id, self.step)
+        self.tokens[token.id] = token
+        token.entered = self._line(node.id, "ENTERED", after)
+        token.own = super()._open_body(node.body, scope.id, token.id, dict(variables)).id
+
+    def _is_empty(self, scope: Scope) -> bool:
+        waiting = {t.id: t for t in self.tokens.values() if t.host == -scope.id}
+        for key in waiting:
+            del self.tokens[key]
+        empty = super()._is_empty(scope)
+        if not empty:
+            self.tokens.update(waiting)
+        return empty
+
+    def _empty(self, scope: Scope, spare: Token | None = None) -> list[int]:
+        lines = super()._empty(scope, spare)
+        for other in [t for t in self.tokens.values() if t.host == -scope.id]:
+            del self.tokens[other.id]
+        return lines
+
+    def _caught_inside(self, scope: Scope, kind: str, code: str, variables: Mapping[str, object]) -> bool | None:
+        """Let an event sub-process of a scope catch; return whether it interrupts, None when none catches."""
+        for wanted in (code, ""):
+            for node, start in self._event_subs(scope):
+                if (start.event, start.code) == (kind, wanted):
+                    self._enter_event_sub(scope, node, start, variables)
+                    return start.interrupting
+        return None
+
+    # -- escalations and links -------------------------------------------------------------------------------------
+
+    def _finish(self, token_id: int, after: tuple[int, ...]) -> None:
+        token = self.tokens.get(token_id)
+        node = None if token is None else self._node(token)
+        if token is None or node is None or node.kind not in {"escalation", "escalation_end", "link_throw"}:
+            super()._finish(token_id, after)
+        elif node.kind == "link_throw":
+            body = self._body(token)
+            target = next(n for n in body.nodes.values() if n.kind == "link_catch" and self._links(body, node.id, n))
+            self._later("arrive", token.scope, target.id, "", (token.entered,))
+            self._leave(token, [], after)
+        elif not self._escalate(token, node.code):
+            super()._finish(token_id, after)
+
+    @staticmethod
+    def _links(body: Body, node_id: str, catch: Node) -> bool:
+        node = body.nodes[node_id]
+        return node.kind == "link_throw" and node.code == catch.code
+
+    def _escalate(self, token: Token, code: str) -> bool:
+        """Camunda 8, "Escalation events": the nearest that catches; return whether the thrower is interrupted."""
+        at: Token = token
+        while True:
+            scope = self.scopes[at.scope]
+            caught = self._caught_inside(scope, "escalation", code, {})
+            if caught is not None:
+                return caught
+            if scope.owner is None:
+                return False
+            at = self.tokens[scope.owner]
+            event = self._catching(at, "escalation", code)
+            if event is not None:
+                after = (self._cancel(at),) if event.interrupting else (token.entered,)
+                self._enter(at.scope, event, after)
+                return event.interrupting

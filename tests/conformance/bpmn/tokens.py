@@ -46,7 +46,10 @@ class Scope:
 
 @dataclass(slots=True)
 class Token:
-    """A token on an element; `scope` is the body it runs in, `own` the scope of its own, if it has one."""
+    """A token on an element; `scope` is the body it runs in, `own` the scope of its own, if it has one.
+
+    `host` is the activity that it waits beside, `within` the multi-instance activity of which it is one instance.
+    """
 
     id: int
     node: str
@@ -59,4 +62,7 @@ class Token:
     left: int = 0
     key: str = ""
     host: int | None = None
+    within: int | None = None
+    number: int = 0
+    output: list[object] = field(default_factory=list)
     result: dict[str, object] = field(default_factory=dict)
