@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .model import Body, Condition, Flow, Model, Node, Sum
+from .model import Body, Condition, Flow, Many, Model, Node, Sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,21 @@ DEEPEST = 3
 SWITCHED_OFF = frozenset(
     {
         "boundary key beside inputs",  # the engine evaluates the key inside the activity, Camunda 8 around it
+        "inclusive gateways",
+        "event-based gateways",
+        "multi-instance",
+        "event sub-processes",
+        "signals",
+        "escalations",
+        "links",
     }
 )
 """What the generator leaves out until the engine does it."""
 
 
-def generate(rng: Random) -> Model:
-    """Make a process, and the processes it calls."""
-    return _Generator(rng).model()
+def generate(rng: Random, off: frozenset[str] = SWITCHED_OFF) -> Model:
+    """Make a process, and the processes it calls, without the features that are off."""
+    return _Generator(rng, off).model()
 
 
 @dataclass(slots=True)
@@ -51,12 +58,17 @@ class _Drawing:
 
 
 class _Generator:
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, off: frozenset[str]) -> None:
         self.rng = rng
+        self.off = off
         self.numbers = itertools.count(1)
         self.bodies: dict[str, Body] = {}
         self.counters: dict[str, str] = {}
         self.room = rng.randint(3, 16)
+
+    def now_and_then(self, feature: str, chance: float) -> bool:
+        """Whether to draw a feature here; one that is off does not change what else is drawn."""
+        return feature not in self.off and self.rng.random() < chance
 
     def model(self) -> Model:
         self.body("p", 0, is_process=True)
@@ -74,6 +86,8 @@ class _Generator:
                 self.link(drawing, last, self.end(drawing))
         else:
             self.web(drawing, start)
+        if self.now_and_then("event sub-processes", 0.3):
+            self.event_sub(drawing)
         if is_process and body_id != "p":
             self.reset(drawing, start, sorted(set(self.counters) - known))
         self.bodies[body_id] = Body(body_id, drawing.nodes, tuple(drawing.flows), is_process)
@@ -99,14 +113,17 @@ class _Generator:
         return flow.id
 
     def condition(self) -> Condition:
-        return Condition(self.rng.choice(NAMES), self.rng.choice("=<>"), self.rng.randint(0, 3))
+        return Condition(self.rng.choice(NAMES), self.rng.choice("=<<>>"), self.rng.randint(0, 3))
 
     def sum(self) -> Sum:
         return Sum(self.rng.randint(0, 3), self.rng.choice((*NAMES, "")))
 
     def end(self, drawing: _Drawing) -> str:
         kind = self.rng.choices(("end", "terminate", "error_end"), (8, 1, 1 if drawing.depth else 0.3))[0]
-        return drawing.add(Node(self.name(kind), kind, code=self.rng.choice(CODES) if kind == "error_end" else ""))
+        if self.now_and_then("escalations", 0.15):
+            kind = "escalation_end"
+        code = "" if kind in {"end", "terminate"} else self.rng.choice(CODES)
+        return drawing.add(Node(self.name(kind), kind, code=code))
 
     def mapped(self, node: Node) -> Node:
         if self.rng.random() < 0.15:
@@ -120,14 +137,38 @@ class _Generator:
     def leaf(self, drawing: _Drawing) -> str:
         self.room -= 1
         kind = self.rng.choice(LEAVES)
+        if self.now_and_then("signals", 0.1):
+            kind = "signal"
+        if self.now_and_then("escalations", 0.1):
+            kind = "escalation"
         node = Node(self.name(kind), kind)
+        if kind in {"signal", "escalation"}:
+            return drawing.add(replace(node, code=self.rng.choice(CODES)))
         if kind == "script":
             node = replace(node, result=(self.rng.choice((*NAMES, "w2")), self.sum()))
         elif kind == "timer":
             node = replace(node, seconds=self.rng.choice(SECONDS))
         elif kind in {"message", "receive"}:
             node = replace(node, message=self.rng.choice(tuple(MESSAGES)))
-        return drawing.add(self.mapped(node))
+        return drawing.add(self.multiplied(self.mapped(node)))
+
+    def multiplied(self, node: Node) -> Node:
+        if node.kind not in {"user", "job", "sub", "call", "script"} or not self.now_and_then("multi-instance", 0.3):
+            return node
+        count = self.rng.choice((0, 1, 2, 3))
+        enough = self.rng.choice((None, None, 1, 2))
+        return replace(node, many=Many(count, self.rng.random() < 0.5, enough, self.rng.choice(("", "w2"))))
+
+    def event_sub(self, drawing: _Drawing) -> None:
+        """Put an event sub-process into a body."""
+        node = Node(self.name("event_sub"), "event_sub", body=self.name("on"))
+        start = replace(self.boundary(Node("", "sub")), id=f"{node.body}_start", kind="start", host="")
+        inside = _Drawing(node.body, drawing.depth + 1)
+        last = self.chain(inside, inside.add(start), self.rng.randint(1, 2))
+        if last is not None:
+            self.link(inside, last, self.end(inside))
+        self.bodies[node.body] = Body(node.body, inside.nodes, tuple(inside.flows), is_process=False)
+        drawing.add(replace(node, body=node.body))
 
     def container(self, drawing: _Drawing) -> str:
         self.room -= 2
@@ -143,7 +184,7 @@ class _Generator:
                 node = replace(node, inputs=everything, all_in=False, all_out=self.rng.random() < 0.7)
             else:
                 node = replace(node, all_out=bool(node.outputs) and self.rng.random() < 0.5)
-        return drawing.add(node)
+        return drawing.add(self.multiplied(node))
 
     def activity(self, drawing: _Drawing) -> str:
         if drawing.depth < DEEPEST and self.room > 0 and self.rng.random() < 0.25:
@@ -166,12 +207,18 @@ class _Generator:
     def boundary(self, host: Node) -> Node:
         events = ("timer", "message", "error") if host.kind in {"job", "sub", "call"} else ("timer", "message")
         event = self.rng.choice(events)
+        if self.now_and_then("signals", 0.2):
+            event = "signal"
+        if host.kind in {"sub", "call"} and self.now_and_then("escalations", 0.4):
+            event = "escalation"
         node = Node(self.name("on_" + event), "boundary", event=event, host=host.id)
         if event == "error":
             return replace(node, code=self.rng.choice((*CODES, "")))
         node = replace(node, interrupting=self.rng.random() < 0.5)
+        if event in {"signal", "escalation"}:
+            return replace(node, code=self.rng.choice((*CODES, "") if event == "escalation" else CODES))
         if event == "message":
-            shadowed = {name for name, _ in host.inputs} if "boundary key beside inputs" in SWITCHED_OFF else set()
+            shadowed = {name for name, _ in host.inputs} if "boundary key beside inputs" in self.off else set()
             return replace(
                 node, message=self.rng.choice([m for m, key in MESSAGES.items() if key.name not in shadowed])
             )
@@ -211,6 +258,10 @@ class _Generator:
         return at
 
     def task(self, drawing: _Drawing, at: str) -> str | None:
+        if self.now_and_then("links", 0.05):
+            return self.jump(drawing, at)
+        if self.now_and_then("event-based gateways", 0.08):
+            return self.race(drawing, at)
         node = self.activity(drawing)
         self.link(drawing, at, node)
         for event in list(self.boundaries(drawing, node)):
@@ -226,6 +277,24 @@ class _Generator:
                 self.link(drawing, last, merge)
                 node = merge
         return node
+
+    def jump(self, drawing: _Drawing, at: str) -> str:
+        name = self.name("link")
+        self.link(drawing, at, drawing.add(Node(f"throw_{name}", "link_throw", code=name)))
+        return drawing.add(Node(f"catch_{name}", "link_catch", code=name))
+
+    def race(self, drawing: _Drawing, at: str) -> str:
+        """Draw an event-based gateway whose branches meet again."""
+        gate = drawing.add(Node(self.name("race"), "event_gateway"))
+        self.link(drawing, at, gate)
+        merge = drawing.add(Node(self.name("merge"), "xor"))
+        for kind in self.rng.sample(("timer", "timer", "message"), 2):
+            seconds = self.rng.choice(SECONDS) if kind == "timer" else 0
+            message = self.rng.choice(tuple(MESSAGES)) if kind == "message" else ""
+            event = drawing.add(Node(self.name(kind), kind, seconds=seconds, message=message))
+            self.link(drawing, gate, event)
+            self.link(drawing, event, merge)
+        return merge
 
     def branches(self, drawing: _Drawing, split: str) -> list[str]:
         """Draw what stands between a split and its join; return the ends that go on."""
@@ -266,6 +335,15 @@ class _Generator:
                 drawing.flows[drawing.flows.index(flow)] = replace(flow, condition=self.condition())
 
     def fork(self, drawing: _Drawing, at: str) -> str | None:
+        if self.now_and_then("inclusive gateways", 0.5):
+            split = drawing.add(Node(self.name("some"), "or"))
+            self.link(drawing, at, split)
+            ends = self.branches(drawing, split)
+            self.decide(drawing, split)
+            join = drawing.add(Node(self.name("join"), "or"))
+            for end in ends:
+                self.link(drawing, end, join)
+            return join if ends else None
         split = drawing.add(Node(self.name("fork"), "and" if self.rng.random() < 0.8 else "pass"))
         self.link(drawing, at, split)
         return self.join(drawing, self.branches(drawing, split), "and" if self.rng.random() < 0.9 else "xor")

@@ -28,20 +28,29 @@ from tests.unit.engine.diagrams import (
     timer,
     user,
     xor,
+    zeebe,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .model import Body, Flow, Model, Node
+    from .model import Body, Flow, Many, Model, Node
 
 
 def write_diagram(model: Model) -> bytes:
     nodes = [node for body in model.bodies.values() for node in body.nodes.values()]
     parts = [message(name, name, str(model.messages[name])) for name in sorted({n.message for n in nodes} - {""})]
-    parts += [error(code, code) for code in sorted({n.code for n in nodes} - {""})]
+    errors = {n.code for n in nodes if n.kind == "error_end" or n.event == "error"} - {""}
+    parts += [error(code, code) for code in sorted(errors)]
+    for tag in ("escalation", "signal"):
+        codes = {n.code for n in nodes if tag in n.kind or tag in n.event} - {""}
+        parts += [element(tag, f"{tag}_{code}", name=code, **_code(tag, code)) for code in sorted(codes)]
     parts += [process(body.id, *_inside(model, body)) for body in model.bodies.values() if body.is_process]
     return diagram(*parts)
+
+
+def _code(tag: str, code: str) -> dict[str, str]:
+    return {"escalationCode": code} if tag == "escalation" else {}
 
 
 def _inside(model: Model, body: Body) -> list[str]:
@@ -63,7 +72,15 @@ def _event(node: Node) -> str:
         if node.repeat is None:
             return timer("timeDuration", duration)
         return timer("timeCycle", f"R{node.repeat or ''}/{duration}")
-    return message_event(node.message) if kind == "message" else error_event(node.code or None)
+    if kind == "message":
+        return message_event(node.message)
+    for tag in ("escalation", "signal"):
+        if tag in kind:
+            ref = f' {tag}Ref="{tag}_{node.code}"' if node.code else ""
+            return f"<bpmn:{tag}EventDefinition{ref}/>"
+    if "link" in kind:
+        return f'<bpmn:linkEventDefinition name="{node.code}"/>'
+    return error_event(node.code or None)
 
 
 def _node(model: Model, node: Node) -> str:
@@ -71,8 +88,35 @@ def _node(model: Model, node: Node) -> str:
     outputs = {name: str(source) for name, source in node.outputs}
     extras = [mappings(inputs, outputs)] if inputs or outputs else []
     if node.kind == "sub":
-        return sub_process(node.id, *_inside(model, model.bodies[node.body]), extras="".join(extras))
-    return WRITERS[node.kind](node, extras)
+        written = sub_process(node.id, *_inside(model, model.bodies[node.body]), extras="".join(extras))
+    elif node.kind == "event_sub":
+        inside = "".join(_inside(model, model.bodies[node.body]))
+        written = element("subProcess", node.id, inside, triggeredByEvent="true")
+    else:
+        written = WRITERS[node.kind](node, extras)
+    if node.many is None:
+        return written
+    at = written.rindex("</bpmn:")
+    return written[:at] + _many(node.many) + written[at:]
+
+
+def _many(many: Many) -> str:
+    items = {"inputCollection": f"={list(range(1, many.count + 1))}", "inputElement": "item"}
+    if many.output:
+        items |= {"outputCollection": many.output, "outputElement": str(many.element)}
+    inside = extension(zeebe("loopCharacteristics", **items))
+    if many.enough is not None:
+        inside += (
+            f"<bpmn:completionCondition>=numberOfCompletedInstances &gt;= {many.enough}</bpmn:completionCondition>"
+        )
+    tag = "bpmn:multiInstanceLoopCharacteristics"
+    return f'<{tag} isSequential="{str(many.sequential).lower()}">{inside}</{tag}>'
+
+
+def _start(node: Node, _: list[str]) -> str:
+    if not node.event:
+        return start(node.id)
+    return element("startEvent", node.id, _event(node), isInterrupting=str(node.interrupting).lower())
 
 
 def _plain(tag: str, node: Node, extras: list[str], **attributes: str) -> str:
@@ -93,7 +137,7 @@ def _script(node: Node, extras: list[str]) -> str:
 
 
 WRITERS: dict[str, Callable[[Node, list[str]], str]] = {
-    "start": lambda node, _: start(node.id),
+    "start": _start,
     "end": lambda node, _: end(node.id),
     "terminate": lambda node, _: terminate_end(node.id),
     "error_end": lambda node, _: error_end(node.id, node.code),
@@ -108,4 +152,11 @@ WRITERS: dict[str, Callable[[Node, list[str]], str]] = {
     "receive": lambda node, extras: _plain("receiveTask", node, extras, messageRef=node.message),
     "boundary": lambda node, _: boundary(node.id, node.host, _event(node), interrupting=node.interrupting),
     "call": _call,
+    "or": lambda node, _: element("inclusiveGateway", node.id, **({"default": node.default} if node.default else {})),
+    "event_gateway": lambda node, _: element("eventBasedGateway", node.id),
+    "signal": lambda node, _: catch(node.id, _event(node)),
+    "escalation": lambda node, _: element("intermediateThrowEvent", node.id, _event(node)),
+    "escalation_end": lambda node, _: end(node.id, _event(node)),
+    "link_throw": lambda node, _: element("intermediateThrowEvent", node.id, _event(node)),
+    "link_catch": lambda node, _: catch(node.id, _event(node)),
 }

@@ -261,6 +261,7 @@ class Oracle(TokenGame):
             if scope.owner is None:
                 return False
             at = self.tokens[scope.owner]
+            at = self.tokens.get(at.within or 0, at)
             event = self._catching(at, "escalation", code)
             if event is not None:
                 after = (self._cancel(at),) if event.interrupting else (token.entered,)

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from .model import Body, Flow, Model, Node
     from .tokens import Pick
 
-WAITING = {"user": "task", "job": "job", "timer": "timer", "message": "message", "receive": "message"}
+WAITING = {
+    "user": "task",
+    "job": "job",
+    "timer": "timer",
+    "message": "message",
+    "receive": "message",
+    "signal": "signal",
+}
 MOST_TURNS = 20_000
 
 
@@ -97,7 +104,7 @@ class TokenGame:
                 rows.append(("timer", token.node, token.due))
             elif token.waits == "message":
                 rows.append(("message", token.node, self._node(token).message, token.key))
-            elif token.waits in {"task", "job", "incident"}:
+            elif token.waits in {"task", "job", "signal", "incident"}:
                 rows.append((token.waits, token.node))
         return Observation(tuple(sorted(rows, key=repr)), dict(self.root.variables), self.root.id in self.scopes)
 
@@ -370,8 +377,8 @@ class TokenGame:
         """Cancel every token in a body, except one."""
         scope.joins.clear()
         self.queue = [(turn, args) for turn, args in self.queue if turn != "arrive" or args[0] != scope.id]
-        tokens = [t for t in self.tokens.values() if t.scope == scope.id and t.host is None and t is not spare]
-        return [self._cancel(token) for token in tokens]
+        tokens = [t for t in self.tokens.values() if t.scope == scope.id and t.host is None and t.within is None]
+        return [self._cancel(token) for token in tokens if token is not spare]
 
     def _cancel(self, token: Token) -> int:
         """Cancel an element with everything in it; return the line that says so."""
@@ -386,6 +393,7 @@ class TokenGame:
         """§10.5.6: the nearest boundary event around that catches the code, else one that catches every code."""
         host: Token | None = token
         while host is not None:
+            host = self.tokens.get(host.within or 0, host)
             event = self._catching(host, "error", code)
             if event is not None:
                 self._enter(host.scope, event, (self._cancel(host),), variables)
