@@ -147,28 +147,28 @@ class World:
 
     # -- commands --------------------------------------------------------------------------------------------------
 
-    def start(self, process_id: str | None = None, at: str | None = None, **variables: object) -> World:
+    def start(self, process_id: str | None = None, /, *, at: str | None = None, **variables: object) -> World:
         execution = self._open()
         found = self.deployed.by_key[1] if process_id is None else self.deployed.find_process(None, process_id, 1)
         self.root_key = commands.start(execution, found, Start(variables, start_event=at)).key
         self._close(execution)
         return self
 
-    def complete(self, element_id: str, **variables: object) -> World:
+    def complete(self, element_id: str, /, **variables: object) -> World:
         task = self._one(self.tasks, element_id)
         execution = self._open()
         commands.complete_user_task(execution, task.place.element_instance_key, variables)
         self._close(execution)
         return self
 
-    def finish_job(self, element_id: str, **variables: object) -> World:
+    def finish_job(self, element_id: str, /, **variables: object) -> World:
         job = self._one(self.jobs, element_id)
         execution = self._open()
         commands.complete_job(execution, job.place.element_instance_key, variables)
         self._close(execution)
         return self
 
-    def throw(self, element_id: str, code: str, **variables: object) -> World:
+    def throw(self, element_id: str, code: str, /, **variables: object) -> World:
         job = self._one(self.jobs, element_id)
         execution = self._open()
         commands.throw_job_error(execution, job.place.element_instance_key, ErrorThrown(code, "", variables))
@@ -194,7 +194,7 @@ class World:
         self.now = until
         return self
 
-    def send(self, name: str, key: str, **variables: object) -> World:
+    def send(self, name: str, key: str, /, **variables: object) -> World:
         found = [s for s in self.subscriptions.values() if (s.message_name, s.correlation_key) == (name, key)]
         assert found, f"nobody waits for {name} {key}: {self.subscriptions}"
         execution = self._open()
@@ -202,7 +202,7 @@ class World:
         self._close(execution)
         return self
 
-    def resolve(self, **variables: object) -> World:
+    def resolve(self, /, **variables: object) -> World:
         """Edit variables of the instance, then resolve its only incident."""
         (incident,) = self.incidents.values()
         execution = self._open()
