@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from load.three_step.client import Answer, Client, run_at_once
 from load.three_step.installation import open_context, prepare
-from load.three_step.served import Server
+from load.three_step.served import ROOT, Server
 from matters import finish, has_moved, start_matters
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from load.three_step.installation import Installation
     from matters import Matter
+
+PERSON = "li.na"
+DEATHS = Path(__file__).with_name("deaths.py")
+MORE_THAN_STATEMENTS = 20
+FEWEST_STATEMENTS = 10
 
 
 class Attack:
@@ -75,6 +83,35 @@ def test_killing_the_server_loses_and_doubles_nothing(
         for matter in matters[:: max(completions // 20, 1)]:
             finish(store, client, matter)
     store.close()
+
+
+def test_death_before_any_statement_or_the_commit_leaves_the_task_open(database_url: str, tmp_path: Path) -> None:
+    installation = prepare(database_url, tmp_path / "data", people=(PERSON,))
+    store = open_context(installation).store
+    with Server(installation) as server, closing(Client(server.port, installation.token)) as client:
+        matters = start_matters(client, MORE_THAN_STATEMENTS)
+        outcomes = _let_them_die(installation, matters)
+        killed = outcomes.count("killed")
+        assert outcomes == ["killed"] * killed + ["done"] * (len(matters) - killed)
+        assert killed >= FEWEST_STATEMENTS
+        assert [has_moved(store, client, matter) for matter in matters] == [False] * killed + [True] * (
+            len(matters) - killed
+        )
+        for matter in matters:
+            finish(store, client, matter)
+    store.close()
+
+
+def _let_them_die(installation: Installation, matters: list[Matter]) -> list[str]:
+    tasks = [matter.task_key for matter in matters]
+    program = subprocess.run(
+        [sys.executable, DEATHS, installation.database_url, installation.data_dir, PERSON, *tasks],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return program.stdout.split()
 
 
 def _check_repetition(repeated: Answer, *, moved: bool) -> None:
