@@ -11,7 +11,7 @@ from server.catalog import read_resources
 from server.catalog.resources import Surroundings
 from server.engine import ErrorThrown, Execution, Start, TokenStopped, build_process, commands, finish, restore
 from server.engine.changes import Changes
-from server.model import FormDefinition, IncidentType, JobState, ProcessDefinition
+from server.model import FormDefinition, IncidentType, ProcessDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,9 +244,10 @@ class World:
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def _one(self, rows: dict, element_id: str) -> object:
-        found = [
-            r for r in rows.values() if r.place.element_id == element_id and getattr(r, "state", "") != JobState.FAILED
-        ]
+        """Return an open row at an element: of jobs, one without an incident if there is one."""
+        given_up = {incident.job_key for incident in self.incidents.values()}
+        found = [row for row in rows.values() if row.place.element_id == element_id]
+        found.sort(key=lambda row: row.key in given_up)
         assert found, f"expected {element_id} to be open, but open are {self.open}"
         return found[0]
 
@@ -255,6 +256,12 @@ class World:
         """Element ids of everything that waits, sorted."""
         rows = [*self.tasks.values(), *self.jobs.values()]
         return sorted(row.place.element_id for row in rows)
+
+    @property
+    def workable(self) -> list[str]:
+        """Element ids of the jobs without an incident."""
+        given_up = {incident.job_key for incident in self.incidents.values()}
+        return sorted({job.place.element_id for job in self.jobs.values() if job.key not in given_up})
 
     def instance_of(self, element_id: str) -> int:
         """Return the key of the element instance where something is open."""
