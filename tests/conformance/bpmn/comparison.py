@@ -129,6 +129,8 @@ def _act(state: Oracle, step: Step, token: Token | None) -> None:
         state.complete(token, variables)
     elif action.verb == "throw":
         state.throw(token, action.code, variables)
+    elif action.verb == "give_up":
+        state.give_up(token)
     elif action.verb == "fire":
         state.fire(token)
     elif action.verb == "send":

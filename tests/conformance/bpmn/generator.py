@@ -65,6 +65,7 @@ class _Generator:
         self.bodies: dict[str, Body] = {}
         self.counters: dict[str, str] = {}
         self.room = rng.randint(3, 16)
+        self.handling = False  # inside an event sub-process nothing is thrown: it could call itself for ever
 
     def now_and_then(self, feature: str, chance: float) -> bool:
         """Whether to draw a feature here; one that is off does not change what else is drawn."""
@@ -120,7 +121,9 @@ class _Generator:
 
     def end(self, drawing: _Drawing) -> str:
         kind = self.rng.choices(("end", "terminate", "error_end"), (8, 1, 1 if drawing.depth else 0.3))[0]
-        if self.now_and_then("escalations", 0.15):
+        if self.handling:
+            kind = "end"
+        elif self.now_and_then("escalations", 0.15):
             kind = "escalation_end"
         code = "" if kind in {"end", "terminate"} else self.rng.choice(CODES)
         return drawing.add(Node(self.name(kind), kind, code=code))
@@ -139,7 +142,7 @@ class _Generator:
         kind = self.rng.choice(LEAVES)
         if self.now_and_then("signals", 0.1):
             kind = "signal"
-        if self.now_and_then("escalations", 0.1):
+        if not self.handling and self.now_and_then("escalations", 0.1):
             kind = "escalation"
         node = Node(self.name(kind), kind)
         if kind in {"signal", "escalation"}:
@@ -147,7 +150,7 @@ class _Generator:
         if kind == "script":
             node = replace(node, result=(self.rng.choice((*NAMES, "w2")), self.sum()))
         elif kind == "timer":
-            node = replace(node, seconds=self.rng.choice(SECONDS))
+            node = replace(node, seconds=self.rng.choice(SECONDS), delay=self.rng.choice(("", "", *NAMES)))
         elif kind in {"message", "receive"}:
             node = replace(node, message=self.rng.choice(tuple(MESSAGES)))
         return drawing.add(self.multiplied(self.mapped(node)))
@@ -162,11 +165,13 @@ class _Generator:
     def event_sub(self, drawing: _Drawing) -> None:
         """Put an event sub-process into a body."""
         node = Node(self.name("event_sub"), "event_sub", body=self.name("on"))
-        start = replace(self.boundary(Node("", "sub")), id=f"{node.body}_start", kind="start", host="")
+        start = replace(self.catching(Node("", "sub")), id=f"{node.body}_start", kind="start", host="")
         inside = _Drawing(node.body, drawing.depth + 1)
+        handling, self.handling = self.handling, True
         last = self.chain(inside, inside.add(start), self.rng.randint(1, 2))
         if last is not None:
             self.link(inside, last, self.end(inside))
+        self.handling = handling
         self.bodies[node.body] = Body(node.body, inside.nodes, tuple(inside.flows), is_process=False)
         drawing.add(replace(node, body=node.body))
 
@@ -205,6 +210,13 @@ class _Generator:
                 yield drawing.add(node)
 
     def boundary(self, host: Node) -> Node:
+        node = self.catching(host)
+        if self.rng.random() < 0.15:
+            names = self.rng.sample((*NAMES, "w1"), self.rng.randint(1, 2))
+            node = replace(node, outputs=tuple((name, self.sum()) for name in names))
+        return node
+
+    def catching(self, host: Node) -> Node:
         events = ("timer", "message", "error") if host.kind in {"job", "sub", "call"} else ("timer", "message")
         event = self.rng.choice(events)
         if self.now_and_then("signals", 0.2):
@@ -226,7 +238,8 @@ class _Generator:
         if not node.interrupting and self.rng.random() < 0.5:
             # a cycle without an end only where the host itself can always be ended
             repeat = self.rng.choice((1, 2, 3, 0) if host.kind in {"user", "job"} else (1, 2, 3))
-        return replace(node, seconds=self.rng.choice(SECONDS), repeat=repeat)
+        delay = self.rng.choice(("", "", *NAMES)) if repeat is None else ""
+        return replace(node, seconds=self.rng.choice(SECONDS), repeat=repeat, delay=delay)
 
     def counted(self, drawing: _Drawing, source: str, target: str) -> str:
         """Lead back from `source` to `target` at most a few times; return the gateway that also leads on."""

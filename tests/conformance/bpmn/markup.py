@@ -68,19 +68,25 @@ def _flow(flow: Flow) -> str:
 def _event(node: Node) -> str:
     kind = node.event or node.kind
     if kind == "timer":
-        duration = f"PT{node.seconds}S"
-        if node.repeat is None:
-            return timer("timeDuration", duration)
-        return timer("timeCycle", f"R{node.repeat or ''}/{duration}")
+        return _timer(node)
     if kind == "message":
         return message_event(node.message)
-    for tag in ("escalation", "signal"):
-        if tag in kind:
-            ref = f' {tag}Ref="{tag}_{node.code}"' if node.code else ""
-            return f"<bpmn:{tag}EventDefinition{ref}/>"
     if "link" in kind:
         return f'<bpmn:linkEventDefinition name="{node.code}"/>'
-    return error_event(node.code or None)
+    if kind == "error":
+        return error_event(node.code or None)
+    tag = kind.removesuffix("_end")
+    ref = f' {tag}Ref="{tag}_{node.code}"' if node.code else ""
+    return f"<bpmn:{tag}EventDefinition{ref}/>"
+
+
+def _timer(node: Node) -> str:
+    duration = f"PT{node.seconds}S"
+    if node.delay:
+        return timer("timeDuration", f'=duration("PT" + string({node.seconds} + 10 * {node.delay}) + "S")')
+    if node.repeat is None:
+        return timer("timeDuration", duration)
+    return timer("timeCycle", f"R{node.repeat or ''}/{duration}")
 
 
 def _node(model: Model, node: Node) -> str:
@@ -123,6 +129,11 @@ def _plain(tag: str, node: Node, extras: list[str], **attributes: str) -> str:
     return element(tag, node.id, extension(*extras) if extras else "", **attributes)
 
 
+def _boundary(node: Node, extras: list[str]) -> str:
+    inside = (extension(*extras) if extras else "") + _event(node)
+    return boundary(node.id, node.host, inside, interrupting=node.interrupting)
+
+
 def _call(node: Node, extras: list[str]) -> str:
     flags = {
         "propagateAllParentVariables": str(node.all_in).lower(),
@@ -150,7 +161,7 @@ WRITERS: dict[str, Callable[[Node, list[str]], str]] = {
     "timer": lambda node, extras: catch(node.id, _event(node), *extras),
     "message": lambda node, extras: catch(node.id, _event(node), *extras),
     "receive": lambda node, extras: _plain("receiveTask", node, extras, messageRef=node.message),
-    "boundary": lambda node, _: boundary(node.id, node.host, _event(node), interrupting=node.interrupting),
+    "boundary": _boundary,
     "call": _call,
     "or": lambda node, _: element("inclusiveGateway", node.id, **({"default": node.default} if node.default else {})),
     "event_gateway": lambda node, _: element("eventBasedGateway", node.id),

@@ -67,7 +67,8 @@ class Flow:
 class Node:
     """An element. `kind` is one of those that `markup` writes; what a kind does not need stays empty.
 
-    `event` is what a boundary event catches. `repeat` is None for a timer that fires once, 0 for one without an end.
+    `event` is what a boundary event catches. A timer waits `seconds` and ten times the value of the variable `delay`;
+    `repeat` is None for one that fires once, 0 for one without an end.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Node:
     host: str = ""
     interrupting: bool = True
     seconds: int = 0
+    delay: str = ""
     repeat: int | None = None
     message: str = ""
     code: str = ""

@@ -70,9 +70,13 @@ def _draw(product: Product, work: Work, rng: Random) -> Action:
     code = ""
     if verb == "finish" and rng.random() < 0.3:
         verb, code = "throw", rng.choice(CODES)
+    elif verb == "finish" and rng.random() < 0.1:
+        verb = "give_up"
     same = [w for w in product.open_work() if (w.kind, w.element) == (work.kind, work.element)]
     if work.kind == "timer":
         same = [w for w in same if w.due == work.due]
     names = rng.sample((*NAMES, "w0"), rng.randint(0, 2))
     variables = tuple((name, rng.randint(0, 3)) for name in names)
-    return Action(verb, work.element, same.index(work), code, variables if verb not in {"fire", "resolve"} else ())
+    return Action(
+        verb, work.element, same.index(work), code, variables if verb not in {"fire", "resolve", "give_up"} else ()
+    )

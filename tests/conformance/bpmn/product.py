@@ -53,7 +53,15 @@ class Step:
     history: tuple[tuple[str, str], ...]
 
 
-KINDS = {"complete": "task", "finish": "job", "throw": "job", "fire": "timer", "send": "message", "resolve": "incident"}
+KINDS = {
+    "complete": "task",
+    "finish": "job",
+    "throw": "job",
+    "give_up": "job",
+    "fire": "timer",
+    "send": "message",
+    "resolve": "incident",
+}
 
 
 class Product(World):
@@ -79,7 +87,9 @@ class Product(World):
         tables = {"task": self.tasks, "timer": self.timers, "message": self.subscriptions, "incident": self.incidents}
         for kind, table in tables.items():
             yield from ((kind, key, row) for key, row in table.items())
-        yield from (("job", key, row) for key, row in self.jobs.items() if row.state != JobState.FAILED)
+        given_up = {incident.job_key for incident in self.incidents.values()}
+        jobs = {key: row for key, row in self.jobs.items() if row.state != JobState.FAILED and key not in given_up}
+        yield from (("job", key, row) for key, row in jobs.items())
 
     @staticmethod
     def _seconds(timer: object) -> int:
@@ -108,28 +118,25 @@ class Product(World):
         self._note(action, work)
         return True
 
-    def _command(self, action: Action, work: Work) -> Callable[[object], None]:
-        variables = dict(action.variables)
-        if action.verb == "complete":
-            token = self.tasks[work.key].place.element_instance_key
-            return lambda execution: commands.complete_user_task(execution, token, variables)
-        if action.verb in {"finish", "throw"}:
-            token = self.jobs[work.key].place.element_instance_key
-            if action.verb == "finish":
-                return lambda execution: commands.complete_job(execution, token, variables)
-            error = ErrorThrown(action.code, "", variables)
-            return lambda execution: commands.throw_job_error(execution, token, error)
+    def _command(self, action: Action, work: Work) -> Callable[[object], object]:
+        tables = {"task": self.tasks, "job": self.jobs, "timer": self.timers, "message": self.subscriptions}
+        row = {**tables, "incident": self.incidents}[work.kind][work.key]
+        token, variables = row.place.element_instance_key, dict(action.variables)
         if action.verb == "fire":
-            timer = self.timers[work.key]
-            self.now = max(self.now, timer.due_at)
-            return lambda execution: commands.fire_timer(execution, timer.place.element_instance_key)
-        if action.verb == "send":
-            token = self.subscriptions[work.key].place.element_instance_key
-            return lambda execution: commands.correlate(execution, token, variables)
-        token = self.incidents[work.key].place.element_instance_key
-        return lambda execution: commands.resolve_incident(execution, token, work.key)
+            self.now = max(self.now, row.due_at)
+        return {
+            "complete": lambda execution: commands.complete_user_task(execution, token, variables),
+            "finish": lambda execution: commands.complete_job(execution, token, variables),
+            "throw": lambda execution: commands.throw_job_error(
+                execution, token, ErrorThrown(action.code, "", variables)
+            ),
+            "give_up": lambda execution: commands.give_up_job(execution, row, "no"),
+            "fire": lambda execution: commands.fire_timer(execution, token),
+            "send": lambda execution: commands.correlate(execution, token, variables),
+            "resolve": lambda execution: commands.resolve_incident(execution, token, work.key),
+        }[action.verb]
 
-    def _step(self, command: Callable[[object], None]) -> None:
+    def _step(self, command: Callable[[object], object]) -> None:
         execution = self._open()
         command(execution)
         self._close(execution)

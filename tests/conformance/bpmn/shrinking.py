@@ -64,8 +64,10 @@ def _plainer(node: Node) -> Iterator[Node]:
         yield replace(node, outputs=node.outputs[:at] + node.outputs[at + 1 :])
     if node.repeat is not None:
         yield replace(node, repeat=None)
+    if node.delay:
+        yield replace(node, delay="")
     if node.kind in {"sub", "call", "job", "receive", "message", "timer"}:
-        yield replace(node, kind="user", body="", message="", seconds=0, all_in=True, all_out=True)
+        yield replace(node, kind="user", body="", message="", seconds=0, delay="", all_in=True, all_out=True)
 
 
 def _without(body: Body, node: Node) -> Body:

@@ -58,6 +58,11 @@ class TokenGame:
         self._later("finish", token.id, ())
         self._advance()
 
+    def give_up(self, token: Token) -> None:
+        """Let a job fail for good."""
+        self._begin()
+        self._stop(token)
+
     def throw(self, token: Token, code: str, variables: Mapping[str, object]) -> None:
         """Throw a BPMN error at the element of a job."""
         self._begin()
@@ -270,11 +275,12 @@ class TokenGame:
         self.tokens[token.id] = token
         token.waits = what
         if what == "timer":
-            token.due, token.left = self.now + node.seconds, 1 if node.repeat is None else node.repeat
+            # Camunda 8 evaluates a boundary timer inside its activity, but a correlation key around it.
+            inside = self._view(self._scope_of(self.tokens.get(token.host or 0, token)))
+            seconds = node.seconds + 10 * (inside[node.delay] if node.delay else 0)
+            token.due, token.left = self.now + seconds, 1 if node.repeat is None else node.repeat
         if what == "message":
-            # The correlation key of a boundary event is evaluated around its activity.
-            seen = token.own if token.own is not None else token.scope
-            token.key = str(self.model.messages[node.message].value(self._view(seen)))
+            token.key = str(self.model.messages[node.message].value(self._view(self._scope_of(token))))
 
     def _occur(self, token: Token, variables: dict[str, object]) -> None:
         """Let the event of a waiting token happen."""
