@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.catalog import read_resources
+from server.catalog.diagram import read_diagram
 from server.catalog.markup import LARGEST_FILE
 from server.errors import PayloadTooLarge
 from tests.unit.catalog.judging import judge
@@ -64,6 +65,17 @@ def test_a_hostile_diagram_is_one_finding(name) -> None:
 @pytest.mark.parametrize("name", [n for n in HOSTILE if "other" not in n])
 def test_a_hostile_decision_file_is_a_finding(name) -> None:
     assert judge(HOSTILE[name][0], "d.dmn")
+
+
+def test_another_root_is_no_decision_file() -> None:
+    ((_, message, path),) = judge(b"<html/>", "d.dmn")
+    assert "no DMN" in message
+    assert path.startswith("d.dmn")
+
+
+def test_a_diagram_that_is_read_alone_has_the_same_bound() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_diagram("d.bpmn", b" " * (LARGEST_FILE + 1))
 
 
 @pytest.mark.parametrize("suffix", ["bpmn", "dmn", "form"])
