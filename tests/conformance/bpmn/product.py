@@ -10,7 +10,7 @@ from server.engine import ErrorThrown, commands
 from server.model import JobState
 from tests.unit.engine.world import BEGINNING, World
 
-from .tokens import Observation
+from .tokens import Observation, shown_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -156,4 +156,6 @@ class Product(World):
             elif kind == "message":
                 shown += (row.message_name, row.correlation_key)
             rows.append(shown)
-        return Observation(tuple(sorted(rows, key=repr)), self.variables, self.active)
+        scopes = self.execution.scopes.scopes.values()
+        inner = shown_scopes(scope.variables for scope in scopes if scope.key != self.root_key)
+        return Observation(tuple(sorted(rows, key=repr)), self.variables, self.active, inner)

@@ -67,6 +67,7 @@ def _told(difference: Difference) -> str:
     for what, expected, found in (
         ("open", difference.expected.open, step.seen.open),
         ("variables", sorted(difference.expected.variables.items()), sorted(step.seen.variables.items())),
+        ("inner", difference.expected.inner, step.seen.inner),
         ("active", difference.expected.active, step.seen.active),
         ("history", difference.expected_history, step.history),
     ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from .tokens import Line, Observation, Scope, Token, in_turn
+from .tokens import Line, Observation, Scope, Token, in_turn, shown_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,7 +111,8 @@ class TokenGame:
                 rows.append(("message", token.node, self._node(token).message, token.key))
             elif token.waits in {"task", "job", "signal", "incident"}:
                 rows.append((token.waits, token.node))
-        return Observation(tuple(sorted(rows, key=repr)), dict(self.root.variables), self.root.id in self.scopes)
+        inner = shown_scopes(scope.variables for scope in self.scopes.values() if scope is not self.root)
+        return Observation(tuple(sorted(rows, key=repr)), dict(self.root.variables), self.root.id in self.scopes, inner)
 
     def fingerprint(self) -> str:
         """Return a text that two states share only when they will behave alike."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 class Line(NamedTuple):
@@ -25,11 +28,17 @@ def in_turn(_: object, __: object) -> int:
 
 
 class Observation(NamedTuple):
-    """What can be seen from outside: open work, variables of the root, whether it runs."""
+    """What can be seen from outside: open work, variables of the root, whether it runs, variables of inner scopes."""
 
     open: tuple[tuple[object, ...], ...]
     variables: dict[str, object]
     active: bool
+    inner: tuple[object, ...] = ()
+
+
+def shown_scopes(scopes: Iterable[Mapping[str, object]]) -> tuple[object, ...]:
+    """Return the variables of open scopes, in no particular order; empty scopes do not count."""
+    return tuple(sorted((tuple(sorted(variables.items())) for variables in scopes if variables), key=repr))
 
 
 @dataclass(slots=True)
