@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, REFUSED
+from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, MARKERS, REFUSED
 from server.catalog.markup import BPMN, local_name, namespace
 
 if TYPE_CHECKING:
@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from server.catalog.extensions import Extensions
 
 LINKS = frozenset({"incoming", "outgoing"})
+REPEATABLE = frozenset(
+    {
+        "task",
+        "manualTask",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+    }
+)
+"""Activities that may carry a multi-instance marker."""
 
 
 def check_contents(element: _Element, extensions: Extensions) -> None:
@@ -42,6 +57,8 @@ def _check_child(element: _Element, child: _Element, extensions: Extensions) -> 
         extensions.find("scripts of other languages are not executed; write zeebe:script with FEEL", name)
     elif local_name(element) in EVENTS and name.endswith("EventDefinition"):
         return  # read with the event
+    elif name in MARKERS and local_name(element) in REPEATABLE:
+        return  # read by `multi_instance`
     elif name in REFUSED:
         extensions.find(f"{name} is not executed: {REFUSED[name].remark}", name)
     elif name not in DOCUMENTATION and name not in LINKS:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server.catalog.contents import check_contents, check_language
-from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, REFUSED
+from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, MARKERS, REFUSED
 from server.catalog.events import Named, read_event
 from server.catalog.extensions import Extensions, read_extensions
+from server.catalog.links import join_links
 from server.catalog.markup import BPMN, MODELER, local_name, namespace, parse_xml
 from server.catalog.model import (
     CallWork,
@@ -22,6 +23,7 @@ from server.catalog.model import (
     UserWork,
     Work,
 )
+from server.catalog.repetition import read_multi_instance
 from server.catalog.structure import check_structure
 from server.catalog.work import read_work, throws_message
 from server.model import Finding
@@ -123,7 +125,7 @@ class DiagramReader:
             self.find(element_id, f"{name} is no BPMN element (its namespace is {namespace(child) or 'missing'})", path)
         elif name in REFUSED:
             self.find(element_id, f"{name} is not executed: {REFUSED[name].remark}", path)
-        elif name not in DOCUMENTATION and name not in LINKS:
+        elif name not in DOCUMENTATION and name not in LINKS and name not in MARKERS:
             self.find(element_id, f"{name} is not known to this server", path)
 
     def _is_new(self, element_id: str, name: str, path: str) -> bool:
@@ -160,6 +162,9 @@ class DiagramReader:
                     self.find(
                         flow.id, f"the flow ends at {end!r}, which is not in the same process", f"{path}/{flow.id}"
                     )
+            outgoing.setdefault(flow.source, []).append(flow)
+            incoming.setdefault(flow.target, []).append(flow.id)
+        for flow in join_links(nodes, path, self.find):
             outgoing.setdefault(flow.source, []).append(flow)
             incoming.setdefault(flow.target, []).append(flow.id)
         for node in nodes.values():
@@ -202,6 +207,7 @@ class DiagramReader:
             outputs=extensions.mappings("output"),
             headers=extensions.headers(),
             sub_process=inside,
+            multi_instance=read_multi_instance(element, extensions),
         )
 
     def _remember(self, work: Work | None) -> None:

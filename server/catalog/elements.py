@@ -37,8 +37,8 @@ FLOW_NODES = _rules(
     {
         "startEvent": "none and message; exactly one none start event in a sub-process",
         "endEvent": "none, terminate, error; a message end event is a job",
-        "intermediateCatchEvent": "timer (date, duration) and message",
-        "intermediateThrowEvent": "none; a message throw event is a job",
+        "intermediateCatchEvent": "timer (date, duration), message and link",
+        "intermediateThrowEvent": "none and link; a message throw event is a job",
         "boundaryEvent": "timer and message (interrupting or not), error (interrupting)",
         "task": "passes at once",
         "manualTask": "passes at once: work outside the system that nobody reports",
@@ -52,14 +52,19 @@ FLOW_NODES = _rules(
         "subProcess": "embedded",
         "exclusiveGateway": "the first flow whose condition holds, else the default flow, else an incident",
         "parallelGateway": "waits for one token on every incoming flow, leaves by all outgoing flows",
+        "inclusiveGateway": "waits while a token can still arrive, leaves by every flow whose condition holds",
+        "eventBasedGateway": "waits for several timers and messages; the first one takes its way, the others are off",
     },
+)
+
+MARKERS = _rules(
+    Verdict.EXECUTED,
+    {"multiInstanceLoopCharacteristics": "once for each item of a collection, all at a time or one after the other"},
 )
 
 REFUSED = _rules(
     Verdict.REFUSED,
     {
-        "inclusiveGateway": "use exclusive or parallel gateways",
-        "eventBasedGateway": "use boundary events on the task that waits",
         "complexGateway": "use exclusive or parallel gateways",
         "transaction": "use an embedded sub-process with an error boundary event",
         "adHocSubProcess": "use an embedded sub-process",
@@ -67,12 +72,10 @@ REFUSED = _rules(
         "subChoreography": "choreographies are not executed",
         "choreographyTask": "choreographies are not executed",
         "standardLoopCharacteristics": "draw the loop with a gateway",
-        "multiInstanceLoopCharacteristics": "call the activity from a drawn loop",
         "signalEventDefinition": "use a message",
         "escalationEventDefinition": "use a non-interrupting timer or message boundary event",
         "compensateEventDefinition": "draw the undoing as a path of its own",
         "conditionalEventDefinition": "use a message that is published when the condition holds",
-        "linkEventDefinition": "draw the flow",
         "cancelEventDefinition": "transactions are not executed",
     },
 )
@@ -119,6 +122,7 @@ EVENT_KINDS = {
     "messageEventDefinition": EventKind.MESSAGE,
     "errorEventDefinition": EventKind.ERROR,
     "terminateEventDefinition": EventKind.TERMINATE,
+    "linkEventDefinition": EventKind.LINK,
 }
 
-ELEMENTS = FLOW_NODES | REFUSED | DOCUMENTATION
+ELEMENTS = FLOW_NODES | MARKERS | REFUSED | DOCUMENTATION

@@ -22,8 +22,8 @@ Named = dict[tuple[str, str], "_Element"]
 ALLOWED = {
     "startEvent": {EventKind.NONE, EventKind.MESSAGE},
     "endEvent": {EventKind.NONE, EventKind.ERROR, EventKind.TERMINATE, EventKind.MESSAGE},
-    "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE},
-    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE},
+    "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.LINK},
+    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.LINK},
     "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR},
     "receiveTask": {EventKind.MESSAGE},
 }
@@ -64,6 +64,8 @@ def _definition(element: _Element, node_type: str, named: Named, extensions: Ext
         return _message(element, node_type, named, extensions)
     if kind is EventKind.ERROR:
         return _error(element, node_type, named, extensions)
+    if kind is EventKind.LINK:
+        return _link(element, extensions)
     return Event(kind)
 
 
@@ -133,6 +135,13 @@ def _error(element: _Element, node_type: str, named: Named, extensions: Extensio
     if code and code.lstrip().startswith("="):
         extensions.find("the error code is a static text", "error")
     return Event(EventKind.ERROR, error_code=code or None)
+
+
+def _link(element: _Element, extensions: Extensions) -> Event:
+    name = (element.get("name") or "").strip()
+    if not name:
+        extensions.find("expected a link with a name, found none", "linkEventDefinition")
+    return Event(EventKind.LINK, link_name=name)
 
 
 def _local_id(ref: str | None) -> str:

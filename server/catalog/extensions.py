@@ -77,6 +77,15 @@ class Extensions:
             return Value("")
         return value
 
+    def variable(self, element: str, name: str) -> str | None:
+        """Read an attribute that names a variable; None where nothing was written."""
+        text = (self.elements[element].get(name) or "").strip()
+        if not text:
+            return None
+        if not _is_name(text):
+            self.find(f"expected a variable name as {name}, found {text!r}", element)
+        return text
+
     def reference(self, element: str, name: str) -> Reference:
         """Read a reference to another resource with its binding."""
         binding, tag = self._binding(element)

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     ERROR = "error"
     TERMINATE = "terminate"
+    LINK = "link"
 
 
 class TimerKind(StrEnum):
@@ -126,11 +127,24 @@ class Event:
     message_name: Value | None = None
     correlation_key: Value | None = None
     error_code: str | None = None
+    link_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """An activity that runs once for each item of a collection (zeebe:loopCharacteristics)."""
+
+    input_collection: Value
+    input_element: str | None = None
+    output_collection: str | None = None
+    output_element: Value | None = None
+    completion_condition: Value | None = None
+    is_sequential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceFlow:
-    """An arrow; `condition` only behind exclusive gateways."""
+    """An arrow; `condition` only behind exclusive and inclusive gateways."""
 
     id: str
     source: str
@@ -157,6 +171,7 @@ class FlowNode:
     headers: Mapping[str, str] = field(default_factory=dict)
     boundary: tuple[str, ...] = ()
     sub_process: SubProcess | None = None
+    multi_instance: MultiInstance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "ioMapping": OUTPUTS,
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
+    "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
 """zeebe:properties is missing on purpose: it may stand anywhere and is not executed."""
 
@@ -60,6 +61,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "output": frozenset({"source", "target"}),
     "subscription": frozenset({"correlationKey"}),
     "versionTag": frozenset({"value"}),
+    "loopCharacteristics": frozenset({"inputCollection", "inputElement", "outputCollection", "outputElement"}),
     "properties": frozenset(),
     "property": frozenset({"name", "value"}),
 }

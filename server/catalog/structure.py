@@ -25,6 +25,8 @@ HOSTS = frozenset(
         "subProcess",
     }
 )
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+AWAITED = frozenset({EventKind.TIMER, EventKind.MESSAGE})
 
 
 def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool) -> None:
@@ -36,6 +38,8 @@ def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool
         _check_conditions(node, where, find)
         if node.type == "boundaryEvent":
             _check_boundary(node, body, where, find)
+        elif node.type == "eventBasedGateway":
+            _check_event_gateway(node, body, where, find)
     _check_catchers(body, path, find)
     for node in _unreachable(body):
         find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
@@ -82,15 +86,35 @@ def _check_flows(node: FlowNode, where: str, find: Find) -> None:
 
 def _check_conditions(node: FlowNode, where: str, find: Find) -> None:
     for flow in node.outgoing:
-        if node.type != "exclusiveGateway":
+        if node.type not in CHOOSING:
             if flow.condition is not None:
-                find(flow.id, f"a condition stands only behind an exclusive gateway, found behind {node.id}", where)
+                message = f"a condition stands only behind an exclusive or inclusive gateway, found behind {node.id}"
+                find(flow.id, message, where)
         elif flow.condition is not None and flow.id == node.default_flow:
             find(flow.id, "a default flow has no condition: it is taken when no condition holds", where)
         elif flow.condition is None and flow.id != node.default_flow and len(node.outgoing) > 1:
             find(flow.id, "expected a condition, or mark this flow as the default of its gateway", where)
-    if node.default_flow is not None and node.type != "exclusiveGateway":
-        find(node.id, "a default flow stands only behind an exclusive gateway", where)
+    if node.default_flow is not None and node.type not in CHOOSING:
+        find(node.id, "a default flow stands only behind an exclusive or inclusive gateway", where)
+
+
+def _check_event_gateway(node: FlowNode, body: SubProcess, where: str, find: Find) -> None:
+    """Check that every way begins with an event of its own (BPMN 2.0.2 §10.6.6)."""
+    if len(node.outgoing) < 2:
+        find(node.id, "expected at least two ways behind an event-based gateway", where)
+    for flow in node.outgoing:
+        target = body.nodes.get(flow.target)
+        if target is None:
+            continue
+        waits = target.type == "receiveTask" or (
+            target.type == "intermediateCatchEvent" and target.event is not None and target.event.kind in AWAITED
+        )
+        if not waits:
+            find(flow.id, f"a way behind an event-based gateway begins with an event, found {target.id}", where)
+        elif len(target.incoming) > 1:
+            find(target.id, "an event behind an event-based gateway has no other incoming flow", where)
+        elif target.boundary or target.inputs or target.multi_instance is not None:
+            find(target.id, "an event behind an event-based gateway has no inputs, marker or boundary events", where)
 
 
 def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) -> None:

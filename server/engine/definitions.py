@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
+from server.engine.joins import find_reach
 from server.engine.specs import spec_class
+from server.engine.specs.multi_instance import EACH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.catalog.model import FlowNode, Process, Reference, SubProcess
+    from server.engine.joins import Reach
     from server.feel import Environment
     from server.model import FormDefinition, ProcessDefinition
 
@@ -29,6 +32,11 @@ class ExecutableProcess:
     bodies: Mapping[str, SubProcess]
     specs: Mapping[str, BpmnProcessSpec]
     nodes: Mapping[str, FlowNode]
+    reach: Mapping[str, Reach]
+
+    def reach_in(self, body_id: str) -> Reach:
+        """Return from where the inclusive joins of a body can be reached."""
+        return self.reach.get(body_id, {})
 
     @property
     def spec(self) -> BpmnProcessSpec:
@@ -70,7 +78,9 @@ def build_process(definition: ProcessDefinition, process: Process) -> Executable
         nodes.update(body.nodes)
         waiting.extend(node.sub_process for node in body.nodes.values() if node.sub_process is not None)
     specs = {body.id: _build_body(body) for body in bodies.values()}
-    return ExecutableProcess(definition, process, bodies, specs, nodes)
+    specs |= {spec.name: spec for spec in (_build_each(node) for node in nodes.values() if node.multi_instance)}
+    reach = {body.id: found for body in bodies.values() if (found := find_reach(body))}
+    return ExecutableProcess(definition, process, bodies, specs, nodes, reach)
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc] # SpiffWorkflow is untyped
@@ -79,6 +89,14 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc] # SpiffWorkflow is unt
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         self.task_specs.clear()
+
+
+def _build_each(node: FlowNode) -> BpmnProcessSpec:
+    """Build the specs in which the instances of a multi-instance activity run: the activity alone."""
+    spec = ProcessSpec(f"{node.id}{EACH}")
+    one = replace(node, multi_instance=None, boundary=(), incoming=(), outgoing=())
+    spec_class(one)(spec, one.id, node=one)
+    return spec
 
 
 def _build_body(body: SubProcess) -> BpmnProcessSpec:

@@ -116,12 +116,22 @@ def _boundary_nodes(host: Token) -> Iterator[FlowNode]:
     return (nodes[node_id] for node_id in host.node.boundary)
 
 
-def discard_boundary_events(host: Token) -> None:
-    """Take away the boundary events that still wait beside an activity."""
-    if not host.node.boundary:
+def arm_events_behind(gateway: Token) -> None:
+    """Put a waiting token before each event behind an event-based gateway."""
+    container, execution = gateway.workflow, gateway.execution
+    for flow in gateway.node.outgoing:
+        spec = container.spec.task_specs[flow.target]
+        waiting = Token(container, spec, execution.next_key(), TaskState.WAITING)
+        waiting.internal_data.update(gateway=gateway.key, flow=flow.id)
+        await_event(waiting, gateway)
+
+
+def discard_waiting_events(host: Token) -> None:
+    """Take away the events that still wait beside an activity or behind an event-based gateway."""
+    if not host.node.boundary and host.node.type != "eventBasedGateway":
         return
     for token in host.workflow.live_tokens():
-        if token.internal_data.get("host") == host.key:
+        if host.key in (token.internal_data.get("host"), token.internal_data.get("gateway")):
             host.execution.release(token)
             token.workflow.remove(token)
 
@@ -130,6 +140,11 @@ def trigger(token: Token, result: Mapping[str, object]) -> None:
     """Let the event of a waiting token happen; `result` are the variables it brings."""
     if "host" in token.internal_data:
         _trigger_boundary(token, result)
+    elif "gateway" in token.internal_data:
+        gateway = token.execution.tokens[token.internal_data.pop("gateway")]
+        _close_wait(token)
+        token.execution.leave_for(gateway, token)
+        _go_on(token, result)
     else:
         _close_wait(token)
         _go_on(token, result)

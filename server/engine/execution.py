@@ -13,8 +13,9 @@ from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import CallWork, work_of
 from server.engine.changes import Changes
-from server.engine.events import discard_boundary_events, throw_error
+from server.engine.events import discard_waiting_events, throw_error
 from server.engine.expressions import Evaluator
+from server.engine.joins import find_ready_join
 from server.engine.scopes import ScopeTree
 from server.engine.stops import ErrorThrown, TokenStopped
 from server.engine.tokens import RootContainer, Token
@@ -125,19 +126,28 @@ class Execution:
     def leave(self, token: Token, flows: Iterable[SequenceFlow]) -> None:
         """Complete an element: clear away what belonged to it and send tokens along the flows."""
         container, nodes = token.workflow, token.workflow.executable.nodes
-        discard_boundary_events(token)
+        discard_waiting_events(token)
         self.record(token, HistoryEvent.COMPLETED, token.internal_data.pop("written", None))
         place = self.place(token)
         container.remove(token)
         for flow in flows:
             self._append("sequenceFlow", HistoryEvent.TAKEN, _at(place, flow.id), {})
             self.spawn(container, nodes[flow.target], flow.id)
+        container.on_left(token)
         if container.is_empty:
             self._close(container)
 
+    def leave_for(self, gateway: Token, event: Token) -> None:
+        """Complete an event-based gateway in favour of the token of one event behind it."""
+        discard_waiting_events(gateway)
+        self.record(gateway, HistoryEvent.COMPLETED)
+        place = _at(self.place(gateway), event.internal_data.pop("flow"))
+        gateway.workflow.remove(gateway)
+        self._append("sequenceFlow", HistoryEvent.TAKEN, place, {})
+
     def cancel(self, token: Token) -> None:
         """Cancel an element with everything inside it and everything that waits for it."""
-        discard_boundary_events(token)
+        discard_waiting_events(token)
         inner = self.root.subprocesses.get(token.key)
         if inner is not None:
             for inside in inner.live_tokens():
@@ -199,18 +209,27 @@ class Execution:
     # -- the loop --------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Move every token that can move, first come, first served."""
-        while self.queue:
+        """Move every token that can move, first come, first served; then the joins that nothing can reach any more."""
+        while self.queue or self._join():
             token = self.queue.popleft()
-            if token.is_gone:
-                continue
-            before = token._state  # noqa: SLF001 - SpiffWorkflow's own way
-            try:
-                self._move(token)
-            except TokenStopped as stopped:
-                self.stop(token, stopped, before)
-            except ErrorThrown as error:
-                throw_error(token, error)
+            if not token.is_gone:
+                self._try(token)
+
+    def _join(self) -> bool:
+        """Queue the token of an inclusive join that is ready, if there is one."""
+        token = find_ready_join(self)
+        if token is not None:
+            self.queue.append(token)
+        return token is not None
+
+    def _try(self, token: Token) -> None:
+        before = token._state  # noqa: SLF001 - SpiffWorkflow's own way
+        try:
+            self._move(token)
+        except TokenStopped as stopped:
+            self.stop(token, stopped, before)
+        except ErrorThrown as error:
+            throw_error(token, error)
 
     def _move(self, token: Token) -> None:
         if token.has_state(TaskState.FUTURE):
@@ -254,7 +273,7 @@ class Execution:
 
     def _undo_activation(self, token: Token) -> None:
         """Take away what waits; the scope stays, so that an operator sees what was put in and may write there."""
-        discard_boundary_events(token)
+        discard_waiting_events(token)
         self.release(token)
 
     def retry(self, token: Token) -> None:

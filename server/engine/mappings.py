@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 def map_inputs(token: Token) -> None:
     """Open a scope of the element's own when it has inputs; each input sees the surrounding scope and the ones before.
 
-    A second try after an incident writes into the scope of the first, which never counts as surrounding.
+    An instance of a multi-instance activity is given its item and `loopCounter` as `local`. A second try after an
+    incident writes into the scope of the first, which never counts as surrounding.
     """
-    if not token.node.inputs:
+    given: dict[str, object] = token.internal_data.get("local", {})
+    if not token.node.inputs and not given:
         return
     execution = token.execution
-    outer = execution.scopes.view(token.workflow.key)
-    values = _evaluate(token.node.inputs, outer, {}, execution.environment)
+    outer = ChainMap(given, dict(execution.scopes.view(token.workflow.key)))
+    values = given | _evaluate(token.node.inputs, outer, {}, execution.environment)
     open_scope(token)
     execution.scopes.write_local(token.key, values)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from server.engine.codec import StateUnreadable, decode, encode
 from server.engine.scopes import Scope
+from server.engine.specs.multi_instance import EACH, EachContainer
 from server.engine.tokens import InnerContainer, RootContainer, Token
 from server.errors import NotFound, PayloadTooLarge
 
@@ -50,7 +51,8 @@ def _restore_container(execution: Execution, row: list[object]) -> None:
     else:
         owner = execution.tokens[owner_key]
         instance_key = owner.workflow.instance_key if key == owner_key else key
-        container = InnerContainer(executable.specs[body_id], executable, key, instance_key, owner)
+        kind = EachContainer if body_id.endswith(EACH) else InnerContainer
+        container = kind(executable.specs[body_id], executable, key, instance_key, owner)
     for token_key, element_id, state, data in cast("list[tuple[int, str, int, dict[str, object]]]", rows):
         if element_id not in container.spec.task_specs:
             raise StateUnreadable(f"expected {element_id!r} in {body_id!r} of process definition {definition_key}")

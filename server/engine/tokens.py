@@ -36,7 +36,8 @@ class Token(Task):  # type: ignore[misc] # SpiffWorkflow is untyped
     `internal_data` is saved with the state; what may stand in it:
     `flow` (the flow it came by, at a join), `host` (activity of a boundary event), `user_task`, `job`, `timer`,
     `subscription` (keys), `incident` ([key, phase]), `result` (variables to be put out), `entered`,
-    `repetitions`, `due` (of a cycle).
+    `repetitions`, `due` (of a cycle), `gateway` (of an event behind an event-based gateway), `chosen` (flows),
+    `joined`, `local` (item and number of an instance of a multi-instance activity), and the counts of its body.
     """
 
     internal_data: dict[str, Any]
@@ -128,6 +129,12 @@ class Container:
         self._remove_task(token.key)  # type: ignore[attr-defined] # SpiffWorkflow's
         del self.execution.tokens[token.key]
         self.execution.scopes.close(token.key)
+
+    def collect(self, token: Token) -> None:
+        """Take what an element that is about to complete leaves for its container."""
+
+    def on_left(self, token: Token) -> None:
+        """Note that a token has left its element; a container may go on in its own way."""
 
     @property
     def is_empty(self) -> bool:

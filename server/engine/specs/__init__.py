@@ -15,7 +15,8 @@ from server.engine.specs.activities import (
 )
 from server.engine.specs.containers import CallActivity, EmbeddedSubProcess
 from server.engine.specs.events import BoundaryEvent, CatchEvent, EndEvent, ErrorEnd, PassingEvent, TerminateEnd
-from server.engine.specs.gateways import ExclusiveGateway, ParallelGateway
+from server.engine.specs.gateways import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
+from server.engine.specs.multi_instance import MultiInstanceBody
 
 if TYPE_CHECKING:
     from server.catalog.model import FlowNode
@@ -35,12 +36,18 @@ _BY_TYPE: dict[str, type[FlowNodeSpec]] = {
     "subProcess": EmbeddedSubProcess,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "eventBasedGateway": EventBasedGateway,
 }
 _ENDS: dict[EventKind, type[FlowNodeSpec]] = {EventKind.ERROR: ErrorEnd, EventKind.TERMINATE: TerminateEnd}
 
 
 def spec_class(node: FlowNode) -> type[FlowNodeSpec]:
     """Return the class that executes this element."""
+    if node.multi_instance is not None:
+        return MultiInstanceBody
+    if node.event is not None and node.event.kind is EventKind.LINK:
+        return PassingEvent
     if isinstance(node.work, JobWork):
         return JobTask
     if isinstance(node.work, DecisionWork):

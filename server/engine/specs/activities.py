@@ -38,6 +38,7 @@ class ActivitySpec(FlowNodeSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         put_out(my_task)
+        my_task.workflow.collect(my_task)
 
 
 class PassingTask(ActivitySpec):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
+from server.engine.events import arm_events_behind
 from server.engine.specs.flow_node import FlowNodeSpec
 from server.engine.stops import TokenStopped
 from server.model import IncidentType
@@ -33,15 +34,56 @@ class ExclusiveGateway(FlowNodeSpec):
             elif flow.condition is None or evaluate.condition(flow.condition):
                 return flow
         if default is None:
-            conditions = "; ".join(f.condition.text for f in self.node.outgoing if f.condition is not None)
-            message = "no condition holds and there is no default flow; change a variable, then resolve"
-            raise TokenStopped(IncidentType.CONDITION_ERROR, message, conditions)
+            raise _nothing_holds(self.node.outgoing)
         return default
 
     def taken_flows(self, token: Token) -> Iterable[SequenceFlow]:
         """Return the chosen flow."""
         chosen = token.internal_data.get("chosen")
         return (flow for flow in self.node.outgoing if flow.id == chosen)
+
+
+class InclusiveGateway(FlowNodeSpec):
+    """Takes every flow whose condition holds, else the default flow (BPMN 2.0.2 §13.4.3).
+
+    With several incoming flows it waits while a token of the same scope can still reach it; `Execution` looks after
+    every move whether that is so (`joins.find_ready_join`).
+    """
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if len(self.node.incoming) > 1 and not my_task.internal_data.get("joined"):
+            my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
+            return False
+        return super()._update_hook(my_task)
+
+    def _run_hook(self, my_task: Token) -> bool:
+        my_task.internal_data["chosen"] = [flow.id for flow in self._choose(my_task)]
+        return True
+
+    def _choose(self, token: Token) -> list[SequenceFlow]:
+        evaluate = token.execution.evaluator(token)
+        given = [flow for flow in self.node.outgoing if flow.id != self.node.default_flow]
+        chosen = [flow for flow in given if flow.condition is None or evaluate.condition(flow.condition)]
+        if not chosen and self.node.outgoing:
+            chosen = [flow for flow in self.node.outgoing if flow.id == self.node.default_flow]
+            if not chosen:
+                raise _nothing_holds(given)
+        return chosen
+
+    def taken_flows(self, token: Token) -> Iterable[SequenceFlow]:
+        """Return the chosen flows."""
+        chosen = token.internal_data.get("chosen", ())
+        return (flow for flow in self.node.outgoing if flow.id in chosen)
+
+
+class EventBasedGateway(FlowNodeSpec):
+    """Waits for the events behind it; the first to happen takes its way (BPMN 2.0.2 §13.4.4)."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        super()._update_hook(my_task)
+        arm_events_behind(my_task)
+        my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
+        return False
 
 
 class ParallelGateway(FlowNodeSpec):
@@ -63,3 +105,9 @@ class ParallelGateway(FlowNodeSpec):
             if token is not my_task:
                 my_task.workflow.remove(token)
         return super()._update_hook(my_task)
+
+
+def _nothing_holds(flows: Iterable[SequenceFlow]) -> TokenStopped:
+    conditions = "; ".join(flow.condition.text for flow in flows if flow.condition is not None)
+    message = "no condition holds and there is no default flow; change a variable, then resolve"
+    return TokenStopped(IncidentType.CONDITION_ERROR, message, conditions)

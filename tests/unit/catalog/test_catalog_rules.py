@@ -106,10 +106,10 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
     "flow out of an end": (beside(end("y"), flows("x -> y -> x")), [("y", "no outgoing flow", "d.bpmn/p/y")]),
     "default that is no flow of it": (line(xor("x", "nope")), [("x", "does not leave this element", HERE)]),
     "default behind a task": (
-        line(element("task", "x", default="x_end")), [("x", "only behind an exclusive gateway", HERE)]),
+        line(element("task", "x", default="x_end")), [("x", "only behind an exclusive or inclusive gateway", HERE)]),
     "condition behind a task": (
         diagram(process("p", start(), user("x"), end(), flows("start -> x -> end", x_end="=true"))),
-        [("x_end", "only behind an exclusive gateway, found behind x", HERE)]),
+        [("x_end", "only behind an exclusive or inclusive gateway, found behind x", HERE)]),
     "flow without a condition": (
         diagram(process("p", start(), xor("x"), user("a"), user("b"), flows("start -> x -> a", "x -> b", x_a="=true"))),
         [("x_b", "expected a condition", HERE)]),
@@ -164,7 +164,7 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
         diagram(process("p", start(), xor("x"), end(), flows("start -> x -> end", x_end="=1 +"))),
         [("x_end", "does not compile", "d.bpmn/p/x_end/conditionExpression")]),
     # events
-    "catch of nothing": (with_element("intermediateCatchEvent"), [("x", "expected one of message, timer", HERE)]),
+    "catch of nothing": (with_element("intermediateCatchEvent"), [("x", "expected one of link, message, timer", HERE)]),
     "timer start": (diagram(process("p", start("x", TIMED))), [("x", "expected one of message, none", HERE)]),
     "several definitions": (line(catch("x", TIMED + TIMED)), [("x", "found several", HERE)]),
     "unknown definition": (with_element("intermediateCatchEvent", "<bpmn:oddEventDefinition/>"), [

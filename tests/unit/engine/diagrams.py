@@ -132,3 +132,32 @@ def process(id_: str, *parts: str) -> str:
 
 def diagram(*parts: str) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>{HEAD}{"".join(parts)}</bpmn:definitions>'.encode()
+
+
+def inclusive(id_: str, default: str | None = None) -> str:
+    return element("inclusiveGateway", id_, **({"default": default} if default else {}))
+
+
+def event_gateway(id_: str) -> str:
+    return element("eventBasedGateway", id_)
+
+
+def link_throw(id_: str, name: str) -> str:
+    return element("intermediateThrowEvent", id_, f'<bpmn:linkEventDefinition name="{name}"/>')
+
+
+def link_catch(id_: str, name: str) -> str:
+    return element("intermediateCatchEvent", id_, f'<bpmn:linkEventDefinition name="{name}"/>')
+
+
+def repeated(activity: str, condition: str | None = None, *, sequential: bool = False, **loop: str) -> str:
+    """Put a multi-instance marker on an activity that was written by the functions above."""
+    inside = extension(zeebe("loopCharacteristics", **loop))
+    if condition:
+        inside += f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    flag = "true" if sequential else "false"
+    marker = (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{flag}">{inside}</bpmn:multiInstanceLoopCharacteristics>'
+    )
+    tag = activity[1 : activity.index(" ")]
+    return activity.removesuffix(f"</{tag}>") + marker + f"</{tag}>"
