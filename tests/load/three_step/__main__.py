@@ -33,8 +33,22 @@ FAR_SHARE = 5
 """The slow way to the database is played with this part of the instances."""
 WAYS = (Way(), Way(next_tasks=True), Way(clients=4))
 FAR_WAYS = (Way(), Way(next_tasks=True))
-HEAD = ("", "start", "p95", "submit", "p95", "CPU/inst", "target", "stmts", "commits", "KiB/inst", "MiB", "inst/s")
-RATIOS = ("start", "submit", "cpu", "written", "memory", "statements")
+HEAD = (
+    "",
+    "start",
+    "p95",
+    "submit",
+    "p95",
+    "CPU/inst",
+    "target",
+    "stmts",
+    "commits",
+    "calls",
+    "KiB/inst",
+    "MiB",
+    "inst/s",
+)
+RATIOS = ("start", "submit", "cpu", "written", "memory", "statements", "calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,7 @@ def _cells(name: str, way: Way, figures: Figures, tally: Tally) -> list[str]:
         "8" if way.next_tasks else "25, 12",
         f"{tally.statements}+{tally.authentication}",
         f"{tally.commits}",
+        f"{tally.calls}",
         f"{figures.written_per_instance / 1024:.0f}",
         f"{figures.worker_bytes / 1024 / 1024:.0f}",
         f"{figures.instances_per_second:.1f}",
@@ -121,7 +136,8 @@ def _cells(name: str, way: Way, figures: Figures, tally: Tally) -> list[str]:
 
 def _print_head() -> None:
     _say(f"start and submit: median and 95th percentile in ms; an instance is a start and {STEPS} submissions;")
-    _say("CPU: server ms; stmts: most SQL statements of a submission + those that find out who asks; MiB: a worker")
+    _say("CPU: server ms; stmts: most SQL statements of a submission + those that find out who asks; MiB: a worker;")
+    _say("calls: of Python functions in the instance with next tasks returned, the same on every machine")
     _print_line(list(HEAD), list(RATIOS))
 
 

@@ -44,6 +44,7 @@ def relate(figures: Figures, tally: Tally, unit: float) -> dict[str, float]:
         "written": round(figures.written_per_instance),
         "memory": figures.worker_bytes,
         "statements": tally.statements,
+        "calls": tally.calls,
     }
 
 
