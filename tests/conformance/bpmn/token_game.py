@@ -158,7 +158,7 @@ class TokenGame:
             if len(self.queue) > 1 and self.pick is not in_turn:
                 chosen = self.pick([self._label(turn, args) for turn, args in self.queue], self.lines)
             turn, args = self.queue.pop(chosen)
-            {"arrive": self._arrive, "finish": self._finish}[turn](*args)
+            {"arrive": self._arrive, "call": self._call, "finish": self._finish}[turn](*args)
             self._settle()
 
     def _settle(self) -> None:
@@ -168,6 +168,8 @@ class TokenGame:
         if turn == "arrive":
             return args[1], "ENTERED"
         token = self.tokens.get(args[0])
+        if token is not None and turn == "call":
+            return self.model.bodies[self._node(token).body].start.id, "ENTERED"
         return "" if token is None else token.node, "COMPLETED"
 
     def _line(self, element_id: str, event: str, after: Iterable[int] = ()) -> int:
@@ -259,18 +261,22 @@ class TokenGame:
     def _work(self, token: Token, node: Node) -> None:
         """Wait, open what is inside, or be done."""
         around = token.scope if token.own is None else self.scopes[token.own].parent
-        variables = {} if token.own is None else self.scopes[token.own].variables
         if node.kind in WAITING:
             self._await(token, node, WAITING[node.kind])
         elif node.kind == "sub":
-            if token.own is not None:
-                del self.scopes[token.own]
+            variables = {} if token.own is None else self.scopes.pop(token.own).variables
             token.own = self._open_body(node.body, around, token.id, variables).id
-        elif node.kind == "call":
-            seen = self._view(self._scope_of(token)) if node.all_in else dict(variables)
-            self._open_body(node.body, None, token.id, seen)
         else:
-            self._later("finish", token.id, ())
+            self._later("call" if node.kind == "call" else "finish", token.id, ())
+
+    def _call(self, token_id: int, _: tuple[int, ...]) -> None:
+        """Open a called process; what it sees may change between the entry of the call activity and this."""
+        token = self.tokens.get(token_id)
+        if token is not None:
+            node = self._node(token)
+            local = {} if token.own is None else dict(self.scopes[token.own].variables)
+            seen = self._view(self._scope_of(token)) if node.all_in else local
+            self._open_body(node.body, None, token.id, seen)
 
     def _await(self, token: Token, node: Node, what: str) -> None:
         self.tokens[token.id] = token
