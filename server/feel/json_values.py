@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -10,8 +11,9 @@ from typing import Any, Final
 from .budget import Allowance, Spend
 from .errors import FeelError
 from .numbers import DECIMAL128
-from .temporal import Date, DaysAndTimeDuration
+from .temporal import Date, DateAndTime, DaysAndTimeDuration
 from .temporal.date_time import of_datetime
+from .temporal.zone import make_offset
 from .values import FeelValue, Function, Range, is_feel_value
 
 _MAX_DEPTH: Final = 200
@@ -92,7 +94,8 @@ def _convert_other(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 -
 def to_json(value: FeelValue, spend: Spend | None = None) -> object:
     """Return a FEEL value as canonical JSON.
 
-    Whole numbers become ``int``, others ``float``; dates, times and durations ISO 8601 strings.
+    Whole numbers become ``int``, others ``float``; dates, times and durations ISO 8601 strings. A moment in a named
+    zone is written with the zone's offset at that moment: ISO 8601 has no zone names, and every program reads it.
 
     :param spend: takes the steps for the items of lists and contexts; at most 1,000,000 by default
     :raises FeelError: for ranges and functions, which JSON has no form for
@@ -114,6 +117,8 @@ def _to_json(value: FeelValue, spend: Spend) -> object:
         return {name: _to_json(item, spend) for name, item in value.items()}
     if isinstance(value, Range | Function):
         raise FeelError(f"A {'range' if isinstance(value, Range) else 'function'} cannot be stored as a value")
+    if isinstance(value, DateAndTime) and value.offset is not None:
+        return str(DateAndTime(value.date, replace(value.time, zone=make_offset(value.offset))))
     return str(value)
 
 

@@ -139,8 +139,8 @@ def test_every_action_and_relation_of_the_table_is_used() -> None:
 @pytest.mark.parametrize(
     ("groups", "units"),
     [
-        (["street_lead@north", "lead@south"], {"north", "south"}),
-        (["leader@north", "street_lead", "@north", "lead@", "mislead@north"], set()),
+        (["street_lead@north", "lead@south", "dept_head@works"], {"north", "south", "works"}),
+        (["leader@north", "street_lead", "@north", "lead@", "mislead@north", "ahead@north"], set()),
         ([], set()),
     ],
 )

@@ -159,3 +159,17 @@ def test_the_environment_is_utc_aware_of_its_zone() -> None:
     assert str(compile_expression("today()").evaluate({}, environment).value) == "2026-02-01"
     first, second = (compile_expression("uuid()").evaluate({}, environment).value for _ in range(2))
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ('date and time("2026-07-01T09:00:00@Europe/Berlin")', "2026-07-01T09:00:00+02:00"),
+        ('date and time("2026-01-01T09:00:00@Europe/Berlin")', "2026-01-01T09:00:00+01:00"),
+        ('date and time("2026-01-01T09:00:00+05:30")', "2026-01-01T09:00:00+05:30"),
+        ('date and time("2026-01-01T09:00:00Z")', "2026-01-01T09:00:00Z"),
+        ('date and time("2026-01-01T09:00:00")', "2026-01-01T09:00:00"),
+    ],
+)
+def test_moments_are_stored_so_that_every_program_reads_them(text: str, stored: str) -> None:
+    assert to_json(compile_expression(text).evaluate({}).value) == stored
