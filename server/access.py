@@ -5,8 +5,8 @@ An actor stands in relations to a record (assignee of a task, member of its cand
 The `may_…` functions find the relations and look them up, nothing more. Source: architecture.md, "Who may do what".
 
 Groups are opaque strings to the engine; here `role@unit` is read for one purpose: a person with a role that ends in
-`lead` leads that unit and may hand its tasks to others. A client may do nothing until it is given a scope; the scope
-`*` stands for every process or every job type.
+`lead` or `head` leads that unit and may hand its tasks to others. A client may do nothing until it is given a scope;
+the scope `*` stands for every process or every job type.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
 EVERYTHING = "*"
+LEADING = frozenset({"lead", "head"})
+"""Last words of roles that lead their unit: `street_lead` a street, `dept_head` a department."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Relation(StrEnum):
     CANDIDATE_OF_UNCLAIMED = "candidate of an unclaimed task"
     LEAD = "lead of the task's unit"
     INVOLVED = "involved in the instance"
+    STREET_LEAD = "lead of a street that the instance concerns"
+    SENDER = "sender of an attachment that is not used yet"
+    VIEWER = "who may see the instance that an attachment belongs to"
     STARTER = "client that may start the process"
     ANY_STARTER = "client that may start some process"
     WORKER = "client that may work on the job type"
@@ -86,6 +91,9 @@ class Action(StrEnum):
     PUBLISH = "publish and correlate messages"
     READ_LISTS = "read the lists"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
+    UPLOAD = "upload an attachment"
+    DOWNLOAD = "download an attachment"
+    REVEAL = "reveal who reported, or how to reach them"
 
 
 _OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
@@ -109,6 +117,9 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
     Action.MANAGE_IDENTITY: _OPERATORS,
+    Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
+    Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
+    Action.REVEAL: frozenset({Relation.ADMIN, Relation.STREET_LEAD}),
 }
 
 
@@ -212,10 +223,38 @@ def may_manage_identity(actor: Actor) -> bool:
     return _allows(Action.MANAGE_IDENTITY, _own_relations(actor))
 
 
+def may_upload(actor: Actor) -> bool:
+    """Tell whether the actor may upload attachments: every person, and clients that may start some process."""
+    return _allows(Action.UPLOAD, _own_relations(actor))
+
+
+def may_download(*, is_sender: bool, sees_instance: bool) -> bool:
+    """Tell whether an attachment may be downloaded: until it is used by its sender, then by who sees the instance.
+
+    `is_sender` holds for unused attachments only, `sees_instance` for used ones only.
+    """
+    relations = {Relation.SENDER: is_sender, Relation.VIEWER: sees_instance}
+    return _allows(Action.DOWNLOAD, (relation for relation, has in relations.items() if has))
+
+
+def may_reveal(actor: Actor, streets: Iterable[str]) -> bool:
+    """Tell whether the actor may open a vault entry of an instance that concerns these streets.
+
+    People only – no program, and not the server itself – who are administrators or lead one of the streets
+    (domain rule: a reporter is reached through the street; departments never see who reported).
+    """
+    if actor.kind != "user":
+        return False
+    relations = _own_relations(actor)
+    if not find_led_units(actor.groups).isdisjoint(streets):
+        relations.add(Relation.STREET_LEAD)
+    return _allows(Action.REVEAL, relations)
+
+
 def find_led_units(groups: Iterable[str]) -> frozenset[str]:
-    """Return the units that a holder of these groups leads: those of `lead@unit` and `…_lead@unit`."""
+    """Return the units that a holder of these groups leads: those of a role such as `street_lead` or `dept_head`."""
     pairs = (group.partition("@") for group in groups)
-    return frozenset(unit for role, _, unit in pairs if unit and (role == "lead" or role.endswith("_lead")))
+    return frozenset(unit for role, _, unit in pairs if unit and role.rpartition("_")[2] in LEADING)
 
 
 def _allows(action: Action, relations: Iterable[Relation]) -> bool:
