@@ -16,13 +16,16 @@ from tests.unit.engine.diagrams import (
     error,
     error_end,
     error_event,
+    event_gateway,
     flows,
+    inclusive,
     job,
     mappings,
     message,
     message_event,
     parallel,
     process,
+    repeated,
     script,
     start,
     sub_process,
@@ -36,6 +39,7 @@ from tests.unit.engine.world import World
 HOUR = timer("timeDuration", "PT1H")
 DAILY = timer("timeCycle", '=if rhythm = null then "R2/P1D" else rhythm')
 TOP = message("m", "recall", '="K"') + error("e", "E")
+EACH = {"inputCollection": "=items", "inputElement": "item", "outputCollection": "all", "outputElement": "=item * n"}
 DIAGRAMS = [
     # rework: a join inside a loop, a reminder that repeats, an escalation that interrupts
     diagram(
@@ -77,6 +81,21 @@ DIAGRAMS = [
             x_k="=n >= 3"),
         ),
     ),
+    # inclusive and event-based gateways, the same work for each of several
+    diagram(
+        TOP,
+        process(
+            "p", start(), xor("again"), inclusive("f", "f_c"), user("a"), job("b", "=kind"),
+            repeated(user("c"), "=numberOfCompletedInstances >= n", **EACH),
+            inclusive("j"), boundary("late", "c", HOUR), script("s", "=n + 1", "n"),
+            repeated(call("g", "child"), sequential=True, **EACH), boundary("failed", "g", error_event("e")),
+            event_gateway("choice"), catch("t", HOUR), catch("w", message_event("m")), xor("x", "x_end"),
+            end(), flows("start -> again -> f -> a -> j -> g -> choice -> t -> x -> end", "f -> b -> j", "f -> c -> j",
+                         "late -> s -> j", "choice -> w -> x -> again", "failed -> x",
+                         f_a="=n > 0", f_b="=n < 3", x_again="=n < 5"),
+        ),
+        process("child", start("cs"), job("k", "=kind"), user("v"), flows("cs -> k -> v")),
+    ),
 ]  # fmt: skip
 VALUES = st.fixed_dictionaries(
     {},
@@ -84,6 +103,7 @@ VALUES = st.fixed_dictionaries(
         "n": st.integers(-1, 6) | st.just("many") | st.just(2**70),
         "extra": st.just({"n": 1}) | st.none(),
         "kind": st.sampled_from(["mail", None, ""]),
+        "items": st.sampled_from([[], [1], [1, 2, 3], None]),
         "who": st.sampled_from(["ann", 7]),
         "rhythm": st.sampled_from(["R/PT12H", "often", "R1/P1D"]),
     },
@@ -99,7 +119,17 @@ class Runs(RuleBasedStateMachine):
     def begin(self, number: int, variables: dict[str, object]) -> None:
         self.runs = World(DIAGRAMS[number], reload=False), World(DIAGRAMS[number], reload=True)
         for run in self.runs:
-            run.start(**{"n": 0, "extra": {"n": 1}, "kind": "mail", "who": "ann", "rhythm": None, **variables})
+            run.start(
+                **{
+                    "n": 0,
+                    "extra": {"n": 1},
+                    "kind": "mail",
+                    "who": "ann",
+                    "rhythm": None,
+                    "items": [1, 2],
+                    **variables,
+                }
+            )
 
     @precondition(lambda self: not self.runs[1].active)
     @rule(number=st.integers(0, len(DIAGRAMS) - 1), variables=VALUES)
