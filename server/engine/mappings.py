@@ -49,8 +49,11 @@ def put_out(token: Token) -> None:
     """Write the result of an element: through its outputs where it has some, else name by name.
 
     With outputs the result is seen by them only, and what they give is written from the surrounding scope upward.
-    Without outputs each variable is written where it exists, starting in the element's own scope.
+    Without outputs each variable is written where it exists, starting in the element's own scope. A second try, after
+    something that comes later has failed, writes nothing again.
     """
+    if "written" in token.internal_data:
+        return
     execution = token.execution
     result = token.internal_data.pop("result", None) or {}
     if token.node.outputs:
@@ -64,8 +67,7 @@ def put_out(token: Token) -> None:
     else:
         written = result
         execution.scopes.write(execution.scope_key(token), result)
-    if written:
-        token.internal_data["written"] = written
+    token.internal_data["written"] = written
 
 
 def _evaluate(

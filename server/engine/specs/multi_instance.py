@@ -109,7 +109,7 @@ class EachContainer(InnerContainer):
         evaluate = self.execution.evaluator(token)
         if marker.output_collection is not None and marker.output_element is not None:
             found = evaluate.value(marker.output_element)
-            collected = list(_as_list(scopes.scopes[self.key].variables[marker.output_collection]))
+            collected = self._collected(marker.output_collection)
             collected[token.internal_data["local"]["loopCounter"] - 1] = found
             scopes.write_local(self.key, {marker.output_collection: collected})
         if marker.completion_condition is not None and not self.progress.get("enough"):
@@ -117,6 +117,18 @@ class EachContainer(InnerContainer):
             view = ChainMap(numbers, dict(scopes.view(token.key)))
             evaluate = Evaluator(view, self.execution.environment)
             self.progress["enough"] = evaluate.condition(marker.completion_condition)
+
+    def _collected(self, name: str) -> list[object]:
+        """Return a copy of what was collected; a task may have written a variable of the same name over it."""
+        found = self.execution.scopes.scopes[self.key].variables[name]
+        total = self.progress["total"]
+        if not isinstance(found, list) or len(found) != total:
+            message = (
+                f"outputCollection: expected the variable {name!r} to hold the {total} outputs, found something else; "
+                f"write such a list at the element instance {self.key}, then resolve, and rename what is written there"
+            )
+            raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, message, name)
+        return list(found)
 
     def _numbers(self) -> dict[str, object]:
         done, begun = self.progress["done"] + 1, self.progress["begun"]
@@ -144,9 +156,3 @@ def marker_of(body: Token) -> MultiInstance:
     if marker is None:
         raise TypeError(f"expected a multi-instance activity at {body.node.id}")
     return marker
-
-
-def _as_list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError(f"expected the collected outputs, found {value!r}")
-    return value

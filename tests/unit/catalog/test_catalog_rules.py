@@ -133,6 +133,19 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
     "two start by one message": (
         diagram(MESSAGE, process("p", start("s", message_event("m")), start("t", message_event("m")))),
         [("t", "another startEvent here catches the message go", "d.bpmn/p/t")]),
+    "event gateway to nowhere": (
+        beside(element("eventBasedGateway", "g"), catch("c", TIMED), flows("x -> g -> c", "g -> nope")),
+        [("g_nope", "'nope'", "d.bpmn/p/g_nope")]),
+    "event gateway with a marked event": (
+        beside(element("eventBasedGateway", "g"), catch("c", TIMED), catch("d", TIMED, mappings({"a": "=1"})),
+               flows("x -> g -> c", "g -> d")),
+        [("d", "no inputs, marker or boundary events", "d.bpmn/p/g")]),
+    "marker with something else": (
+        line(user("x").replace("</bpmn:userTask>", "<bpmn:multiInstanceLoopCharacteristics>"
+             + extension(zeebe("loopCharacteristics", inputCollection="=a"))
+             + "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
+             "</bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>")),
+        [("x", "loopCardinality is not executed", HERE + "/multiInstanceLoopCharacteristics/loopCardinality")]),
     # flows and ids
     "flow to nowhere": (beside(element("sequenceFlow", "f", sourceRef="x", targetRef="nope")), [
         ("f", "'nope', which is not in the same process", FLOW)]),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.engine.specs.multi_instance import marker_of
 from tests.unit.engine.diagrams import (
     boundary,
     call,
@@ -193,3 +194,41 @@ def test_priority_headers_and_history_name_body_and_instances(world):
     run = world(voting(user("ask", zeebe("priorityDefinition", priority="=loopCounter * 10")))).start(people=["a", "b"])
     assert sorted(task.priority for task in run.tasks.values()) == [10, 20]
     assert run.passed("ENTERED").count("ask") == 3
+
+
+@pytest.mark.parametrize("spoiled", [7, [], None, {"a": 1}])
+def test_a_task_that_writes_over_the_outputs_stops_until_they_are_written_again(world, spoiled):
+    run = world(voting()).start(people=["ann", "bob"])
+    body = next(scope for scope, name in run.rows if name == "answers")
+    answer(run, "ann", answer=1, answers=spoiled)
+    (incident,) = run.incidents.values()
+    assert (incident.place.element_id, f"element instance {body}" in incident.message) == ("ask", True)
+    run.write(body, local=True, answers=[None, None]).fix("ask")
+    answer(run, "bob", answer=2)
+    assert run.variables["answers"] == [1, 2]
+
+
+def test_outputs_are_put_out_once_when_collecting_them_fails(world):
+    asked = user("ask", mappings(None, {"answer": "=raw + 1"}), assignee="=who")
+    run = world(voting(asked, **{**EACH, "outputElement": "=answer + extra.n"})).start(people=["ann"])
+    run.complete("ask", raw=1)
+    assert (run.stopped, run.variables["answer"]) == ([("ask", "EXTRACT_VALUE_ERROR")], 2)
+    run.resolve(extra={"n": 5})
+    assert run.variables["answers"] == [7]
+    assert run.open == ["after"]
+
+
+def test_nothing_is_collected_where_nothing_is_asked_for(world):
+    run = world(voting(user("ask"), inputCollection="=people")).start(people=["ann"])
+    assert run.local(run.instance_of("ask")) == {"loopCounter": 1}
+    run.complete("ask", answer=1)
+    assert run.variables == {"people": ["ann"], "answer": 1}
+
+
+def test_a_marker_that_the_catalog_never_judged_is_a_mistake_of_the_server(world):
+    run = world(voting()).start(people=["ann"])
+    body = next(t for t in run.execution.tokens.values() if t.node.type == "multiInstanceBody")
+    assert marker_of(body).input_element == "who"
+    inside = next(t for t in run.execution.tokens.values() if t.node.type == "userTask")
+    with pytest.raises(TypeError, match="expected a multi-instance activity at ask"):
+        marker_of(inside)
