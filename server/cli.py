@@ -1,4 +1,4 @@
-"""The commands: `muster serve | worker | migrate | deploy | check | test | demo | user | client | token`."""
+"""The commands: `muster serve | worker | migrate | deploy | check | test | demo | user | vault | client | token`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from server import __version__
 from server.access import SYSTEM, Scopes
 from server.actions import ACTIONS
 from server.clock import system_clock
-from server.config import read_config
+from server.config import add_vault_key, is_vault_key_given, read_config
 from server.errors import DefinitionInvalid, MusterError
 from server.governance.organisation import parse_organisation
-from server.service import deployments, example_district, identity, shipped
+from server.service import deployments, example_district, identity, shipped, vault
 from server.service.context import Context
 from server.service.decision_trial import try_decision
 from server.store import Store
@@ -248,6 +248,27 @@ def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> No
     with _opened(read_config(data_dir=data_dir)) as context:
         identity.change_password(context, SYSTEM, name, password)
     click.echo(f"changed the password of {name}")
+
+
+@main.group("vault")
+def vault_commands() -> None:
+    """Look after the identity vault."""
+
+
+@vault_commands.command("rotate")
+@data_dir_option
+def rotate_vault(data_dir: str | None) -> None:
+    """Put every entry under the first key of MUSTER_VAULT_KEY, or under a new one in the data directory."""
+    config = read_config(data_dir=data_dir)
+    if not is_vault_key_given():
+        add_vault_key(config.data_dir)
+        config = read_config(data_dir=data_dir)
+    with _opened(config) as context:
+        rotation = vault.rotate(context, SYSTEM)
+    click.echo(f"re-wrapped {rotation.rewrapped} entries under the key {rotation.key_id}")
+    for key_id, entries in sorted(rotation.entries.items()):
+        click.echo(f"key {key_id}: {entries} entries")
+    click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
 @main.group()

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import secrets
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PREFIX = "MUSTER_"
 DEFAULT_BIND = "127.0.0.1:8080"
 SHORTEST_KEY = 32
+VAULT_KEY_FILE = "vault.key"
 HIGHEST_PORT = 65535
 MOST_DIGITS = 9
 DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
@@ -30,17 +32,22 @@ SETTINGS: Mapping[str, str] = {
     "MUSTER_BIND": f"address and port to serve on; {DEFAULT_BIND}",
     "MUSTER_PUBLIC_URL": "the address people use, for links; http://<bind>",
     "MUSTER_SECRET_KEY": "signs sessions and tokens, at least 32 characters; generated into the data dir",
+    "MUSTER_VAULT_KEY": "seals identities, at least 32 characters; several with commas, the first seals; generated",
     "MUSTER_TIMEZONE": "zone of FEEL's today() and of times without zone; Asia/Shanghai",
     "MUSTER_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR; INFO",
     "MUSTER_TRUSTED_PROXIES": "how many proxies in front may set X-Forwarded-* headers; 0",
     "MUSTER_THREADS": "request threads of the web process; 16",
+    "MUSTER_SCAN_COMMAND": "program that looks through uploads on its standard input; 0 clean, 1 refused; none",
 }
 """Every setting with its meaning and default; docs/operations.md lists the same names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that an installation may set. What belongs to a process belongs into its diagram instead."""
+    """Everything that an installation may set. What belongs to a process belongs into its diagram instead.
+
+    The first of `vault_keys` seals, the others only open; without any given, a key that this process alone knows.
+    """
 
     data_dir: Path
     database_url: str
@@ -52,6 +59,8 @@ class Config:
     trusted_proxies: int = 0
     threads: int = 16
     open_access: bool = False
+    vault_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(SHORTEST_KEY),), repr=False)
+    scan_command: tuple[str, ...] = ()
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -91,6 +100,8 @@ def read_config(
         trusted_proxies=_number("MUSTER_TRUSTED_PROXIES", given.get("MUSTER_TRUSTED_PROXIES", "0"), 0, 10),
         threads=_number("MUSTER_THREADS", given.get("MUSTER_THREADS", "16"), 3, 256),
         open_access=open_access,
+        vault_keys=_vault_keys(given.get("MUSTER_VAULT_KEY"), home),
+        scan_command=_command("MUSTER_SCAN_COMMAND", given.get("MUSTER_SCAN_COMMAND", "")),
     )
 
 
@@ -157,13 +168,48 @@ def _secret_key(text: str | None, home: Path) -> bytes:
     if text is not None:
         return _long_enough(text, "MUSTER_SECRET_KEY")
     path = home / "secret.key"
+    return _long_enough(_read_key_file(path), str(path))
+
+
+def _vault_keys(text: str | None, home: Path) -> tuple[bytes, ...]:
+    """Return the given keys, or those kept in the data directory: the newest first, older ones only open."""
+    path = home / VAULT_KEY_FILE
+    where = "MUSTER_VAULT_KEY" if text is not None else str(path)
+    listed = text.split(",") if text is not None else _read_key_file(path).split()
+    keys = tuple(_long_enough(key.strip(), where) for key in listed)
+    if len(set(keys)) < len(keys):
+        raise SettingInvalid(f"{where}: expected every key once, found one twice")
+    return keys
+
+
+def add_vault_key(home: Path) -> None:
+    """Put a new key before those in the data directory's file; what runs already knows it after a restart.
+
+    Raises `SettingInvalid` when the file cannot be written.
+    """
+    path = home / VAULT_KEY_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        _write_private(fresh, f"{secrets.token_urlsafe(48)}\n{_read_key_file(path)}")
+        fresh.replace(path)
+    except OSError as error:
+        raise SettingInvalid(f"MUSTER_DATA_DIR: expected a directory for the vault's keys, found: {error}") from error
+
+
+def is_vault_key_given(environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether the vault's keys are a setting, and not a file of the data directory."""
+    source = os.environ if environment is None else environment
+    return bool(source.get("MUSTER_VAULT_KEY", "").strip())
+
+
+def _read_key_file(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_secret_key(path)
-        return _long_enough(path.read_text(encoding="ascii").strip(), str(path))
+        return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingInvalid(f"MUSTER_DATA_DIR: expected a directory for the secret key, found: {error}") from error
+        raise SettingInvalid(f"MUSTER_DATA_DIR: expected a directory for {path.name}, found: {error}") from error
 
 
 def _long_enough(text: str, where: str) -> bytes:
@@ -175,11 +221,26 @@ def _long_enough(text: str, where: str) -> bytes:
 def _make_secret_key(path: Path) -> None:
     """Write the file whole or not at all; of several servers that start at once, one wins and all read its key."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    _write_private(fresh, secrets.token_urlsafe(48))
     try:
         os.link(fresh, path)
     except FileExistsError:
         pass
     finally:
         fresh.unlink()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read, and wait until the disk has it."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _command(name: str, text: str) -> tuple[str, ...]:
+    """Return a command line as its words; no shell reads it."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise SettingInvalid(f"{name}: expected a command with its arguments, found {text!r}: {error}") from error

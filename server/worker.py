@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import drafts, messages, timers
+from server.service import attachments, drafts, messages, timers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,6 +85,7 @@ class Worker:
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
+            attachments.remove_unused_attachments(self.context)
             self._upkeep_at = now + UPKEEP_EVERY
 
 

@@ -11,6 +11,7 @@ from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, Blueprint
 from server.api.fields import Key, Tenant, Variables, WireSchema
 from server.api.responses import TENANT, format_key, render_json
+from server.api.user_tasks import find_locale
 from server.service import messages
 from server.service.messages import Publication
 
@@ -55,7 +56,7 @@ class CorrelatedSchema(PublishedSchema):
 
 
 @blueprint.endpoint(
-    "POST", "/messages/publication", body=PublicationSchema(), answer=PublishedSchema(), refusals=CHANGING
+    "POST", "/messages/publication", body=PublicationSchema(), answer=PublishedSchema(), refusals=(*CHANGING, 422)
 )
 def publish_message(body: dict[str, Any]) -> Response:
     """Publish a message: whoever waits for its name and correlation key gets it, now or within its time to live."""
@@ -64,7 +65,7 @@ def publish_message(body: dict[str, Any]) -> Response:
 
 
 @blueprint.endpoint(
-    "POST", "/messages/correlation", body=CorrelationSchema(), answer=CorrelatedSchema(), refusals=CHANGING
+    "POST", "/messages/correlation", body=CorrelationSchema(), answer=CorrelatedSchema(), refusals=(*CHANGING, 422)
 )
 def correlate_message(body: dict[str, Any]) -> Response:
     """Hand a message to one instance that waits for it now, or start a process with it; 404 when nobody takes it."""
@@ -85,4 +86,5 @@ def _publication(body: dict[str, Any]) -> Publication:
         time_to_live=timedelta(milliseconds=body.get("time_to_live", 0)),
         message_id=body.get("message_id"),
         variables=body["variables"] or {},
+        locale=find_locale(),
     )

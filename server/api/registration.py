@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.api import (
+    attachments,
     bodies,
     decision_definitions,
     deployments,
@@ -23,6 +24,7 @@ from server.api import (
     topology,
     user_tasks,
     variables,
+    vault,
 )
 from server.api.blueprint import Api
 from server.api.problems import register_problems
@@ -42,6 +44,8 @@ NOUNS = (
     process_instances,
     user_tasks,
     drafts,
+    attachments,
+    vault,
     element_instances,
     variables,
     incidents,

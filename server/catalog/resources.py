@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from server.catalog.diagram import LONGEST_ID, read_diagram
 from server.catalog.markup import LARGEST_FILE, parse_xml
 from server.catalog.model import Binding, JobWork
+from server.catalog.privacy import find_exposures
 from server.dmn import parse_dmn
 from server.errors import InvalidArgument, PayloadTooLarge
 from server.forms import check_form
 from server.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
     from server.catalog.model import FlowNode, Process, Reference, SubProcess
 
@@ -85,6 +86,7 @@ class Surroundings:
     decisions: Container[str] = frozenset()
     actions: Collection[str] = frozenset()
     reserved_prefixes: tuple[str, ...] = ()
+    form_schema: Callable[[str], str | None] = lambda _: None  # of a form that is deployed already
 
 
 @dataclass(slots=True)
@@ -163,8 +165,13 @@ class _Reader:
         """Judge the files together and return what they define."""
         for process, name, _ in self.processes:
             self._check_references(process, name)
+            self.findings.extend(find_exposures(process, name, self._find_schema))
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
         return Catalog(files, tuple(self.forms.values()), tuple(self.decisions.values()), tuple(self.findings))
+
+    def _find_schema(self, form_id: str) -> str | None:
+        file = self.forms.get(form_id)
+        return self.surroundings.form_schema(form_id) if file is None else file.schema
 
     def _check_references(self, process: Process, name: str) -> None:
         for reference in process.forms:

@@ -5,18 +5,23 @@
 
 from server.forms.choices import Option
 from server.forms.export import json_schema
+from server.forms.files import FileField, find_values
 from server.forms.findings import check_form
 from server.forms.form import Form, Submission, parse_form
+from server.forms.json_values import write_pointer
 from server.forms.privacy import PrivateField
 from server.forms.rendering import RenderedComponent
 
 __all__ = [
+    "FileField",
     "Form",
     "Option",
     "PrivateField",
     "RenderedComponent",
     "Submission",
     "check_form",
+    "find_values",
     "json_schema",
     "parse_form",
+    "write_pointer",
 ]

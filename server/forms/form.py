@@ -18,6 +18,7 @@ from server.errors import PayloadTooLarge, Problem
 from server.forms.collection import Collector
 from server.forms.components import Component, flatten_components, walk_components
 from server.forms.expressions import SPECIAL_NAMES
+from server.forms.files import FileField, find_file_fields
 from server.forms.filling import Filling, SubmissionTooLarge
 from server.forms.json_values import write_pointer
 from server.forms.limits import MAX_INSTANCES, MAX_PROBLEMS
@@ -164,6 +165,11 @@ class Form:
     def private_fields(self) -> tuple[PrivateField, ...]:
         """The fields whose values belong into the identity vault, not into the process."""
         return find_private_fields(self.fields)
+
+    @cached_property
+    def file_fields(self) -> tuple[FileField, ...]:
+        """The fields whose values refer to uploaded files."""
+        return find_file_fields(self.fields)
 
 
 def _list_problems(problems: list[tuple[Pointer, str]], locale: str) -> tuple[Problem, ...]:

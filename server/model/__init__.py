@@ -26,6 +26,7 @@ from server.model.instances import (
     UserTask,
     Variable,
 )
+from server.model.private import Attachment, Sealed, Usage, VaultEntry
 from server.model.records import AuditEntry, Draft, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
@@ -41,6 +42,7 @@ from server.model.steps import HistoryRecord, InstanceEnd, JobEnd, StepResult, U
 from server.model.values import Variables
 
 __all__ = [
+    "Attachment",
     "AuditEntry",
     "Client",
     "Condition",
@@ -71,12 +73,14 @@ __all__ = [
     "Query",
     "Requirements",
     "Scopes",
+    "Sealed",
     "Sort",
     "StartSubscription",
     "StepResult",
     "Timer",
     "Token",
     "Unit",
+    "Usage",
     "UserAccount",
     "UserTask",
     "UserTaskEnd",
@@ -84,4 +88,5 @@ __all__ = [
     "Variable",
     "VariableChange",
     "Variables",
+    "VaultEntry",
 ]

@@ -62,8 +62,13 @@ def check_resources(context: Context, resources: Sequence[Resource], reading: Re
         decisions=_Deployed(reading.latest_decision_definition),
         actions=context.actions,
         reserved_prefixes=RESERVED_PREFIXES,
+        form_schema=lambda form_id: _schema_of(reading.latest_form_definition(form_id)),
     )
     return read_resources(resources, surroundings)
+
+
+def _schema_of(record: FormDefinition | None) -> str | None:
+    return None if record is None else record.schema
 
 
 def find_mistakes(actions: Collection[str], resources: Sequence[Resource]) -> tuple[Finding, ...]:

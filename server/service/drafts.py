@@ -8,6 +8,8 @@ from server import access
 from server.engine import canonical_variables
 from server.errors import Conflict, Forbidden, NotFound
 from server.model import Draft, UserTaskState
+from server.service.definitions import DefinitionReader
+from server.service.private_values import remove_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +31,10 @@ def get_draft(context: Context, actor: Actor, user_task_key: int) -> Draft:
 
 
 def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[str, object]) -> Draft:
-    """Keep what the actor has typed so far; raises `NotFound`, `Forbidden`, `Conflict`, `InvalidArgument`."""
+    """Keep what the actor has typed so far, but for private fields, which only the vault may hold.
+
+    Raises `NotFound`, `Forbidden`, `Conflict`, `InvalidArgument`.
+    """
     typed = canonical_variables(data)
     with context.store.transaction() as tx:
         task = _visible(tx, actor, user_task_key)
@@ -37,6 +42,9 @@ def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[
             raise Conflict(f"expected the user task to be {UserTaskState.CREATED}, but it is {task.state}")
         if not access.may_complete_task(actor, task):
             raise Forbidden("only who may complete a task keeps a draft of it")
+        if task.form_key is not None:
+            _, form = DefinitionReader(context.definitions, tx).form(task.form_key)
+            typed = remove_private(typed, form.private_fields)
         draft = Draft(user_task_key, actor.name, typed, context.now())
         tx.put_draft(draft)
     return draft

@@ -69,7 +69,8 @@ def complete_job(context: Context, actor: Actor, key: int, variables: Mapping[st
     """Complete a job; raises `NotFound`, and `Conflict` when it is closed already."""
     with context.store.transaction() as tx:
         step, job = _open_job(context, tx, actor, key)
-        commands.complete_job(step.execution, job.place.element_instance_key, variables)
+        result = step.protect_all(variables, job.place.process_definition_key)
+        commands.complete_job(step.execution, job.place.element_instance_key, result)
         step.note("COMPLETE", "JOB", key)
         step.save()
 
@@ -99,7 +100,7 @@ def throw_job_error(
         raise InvalidArgument("expected an error code, found none")
     with context.store.transaction() as tx:
         step, job = _open_job(context, tx, actor, key)
-        error = ErrorThrown(code, message or "", variables)
+        error = ErrorThrown(code, message or "", step.protect_all(variables, job.place.process_definition_key))
         commands.throw_job_error(step.execution, job.place.element_instance_key, error)
         step.note("THROW_ERROR", "JOB", key)
         step.save()

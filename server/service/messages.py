@@ -10,8 +10,9 @@ from server import access
 from server.engine import Start, canonical_variables, commands
 from server.errors import AlreadyExists, Forbidden, InvalidArgument, NotFound
 from server.model import AuditEntry
-from server.service.definitions import DefinitionReader
+from server.service.process_definitions import find_start_form
 from server.service.steps import open_step
+from server.service.submissions import check_submission
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import MessageSubscription, StartSubscription
     from server.service.context import Context
+    from server.service.steps import Step
+    from server.service.submissions import Accepted
+    from server.store import Transaction
 
 LONGEST_TIME_TO_LIVE = timedelta(days=365)
 
@@ -33,6 +37,7 @@ class Publication:
     time_to_live: timedelta = timedelta(0)
     message_id: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
+    locale: str = "zh-CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ def publish_message(context: Context, actor: Actor, publication: Publication) ->
     """Publish a message and return its key.
 
     It reaches one waiting instance of each process and starts the processes that begin with it; when there is
-    neither, it is kept for its time to live. Each receiver steps in a transaction of its own.
+    neither, it is kept for its time to live. Each receiver steps in a transaction of its own. Raises
+    `SubmissionInvalid`, before anything is delivered, when a process that it starts has a start form that its variables
+    do not fit.
     """
     _check(actor, publication)
     receivers = _accept(context, actor, publication)
@@ -67,7 +74,7 @@ def publish_message(context: Context, actor: Actor, publication: Publication) ->
 
 @retried_once
 def correlate_message(context: Context, actor: Actor, publication: Publication) -> Correlation:
-    """Deliver a message at once; raises `NotFound` when nobody waits for it."""
+    """Deliver a message at once; raises `NotFound` when nobody waits for it, `SubmissionInvalid` as publishing does."""
     _check(actor, publication)
     with context.store.transaction() as tx:
         receivers = _Receivers(
@@ -75,6 +82,7 @@ def correlate_message(context: Context, actor: Actor, publication: Publication) 
             tx.message_subscriptions(publication.name, publication.correlation_key),
             tx.start_subscriptions(publication.name),
         )
+        _check_starts(context, tx, actor, receivers.starting, publication)
     reached = _deliver(context, actor, publication, receivers)
     if not reached:
         message = f"nobody waits for the message {publication.name!r} with key {publication.correlation_key!r}"
@@ -102,6 +110,7 @@ def _accept(context: Context, actor: Actor, publication: Publication, key: int |
             raise AlreadyExists(f"a message with the id {publication.message_id!r} waits already")
         waiting = tx.message_subscriptions(publication.name, publication.correlation_key)
         starting = tx.start_subscriptions(publication.name)
+        _check_starts(context, tx, actor, starting, publication)
         message_key = key or next(tx.keys)
         if not waiting and not starting and publication.time_to_live > timedelta(0):
             tx.add_message(
@@ -115,6 +124,25 @@ def _accept(context: Context, actor: Actor, publication: Publication, key: int |
             )
         tx.add_audit([AuditEntry(now, actor.name, "PUBLISH", "MESSAGE", str(message_key))])
     return _Receivers(message_key, waiting, starting)
+
+
+def _check_starts(
+    context: Context,
+    tx: Transaction,
+    actor: Actor,
+    starting: tuple[StartSubscription, ...],
+    publication: Publication,
+) -> None:
+    """Hold the message against the start form of every process that it starts, before anybody gets it."""
+    for subscription in starting:
+        _check_start(open_step(context, tx, actor), subscription, publication)
+
+
+def _check_start(step: Step, subscription: StartSubscription, publication: Publication) -> Accepted:
+    form = find_start_form(step.reader, subscription.definition_key)
+    form_key = None if form is None else form.key
+    key = subscription.definition_key
+    return check_submission(step, key, form_key, publication.variables, {}, publication.locale)
 
 
 def _deliver(context: Context, actor: Actor, publication: Publication, receivers: _Receivers) -> list[int]:
@@ -139,7 +167,8 @@ def _correlate(
         if locked is None or tx.message_subscription(subscription.key) is None:
             return False
         step = open_step(context, tx, actor, locked)
-        commands.correlate(step.execution, subscription.place.element_instance_key, variables)
+        protected = step.protect_all(variables, subscription.place.process_definition_key)
+        commands.correlate(step.execution, subscription.place.element_instance_key, protected)
         step.note("CORRELATE", "MESSAGE_SUBSCRIPTION", subscription.key)
         step.save()
     return True
@@ -153,9 +182,11 @@ def _start(context: Context, actor: Actor, subscription: StartSubscription, publ
         if key is not None and tx.is_started_by_message(subscription.process_id, key):
             return None
         step = open_step(context, tx, actor)
-        executable = DefinitionReader(context.definitions, tx).process(subscription.definition_key)
-        start = Start(publication.variables, start_event=subscription.element_id, correlation_key=key)
+        executable = step.reader.process(subscription.definition_key)
+        accepted = _check_start(step, subscription, publication)
+        start = Start(accepted.data, start_event=subscription.element_id, correlation_key=key)
         instance = commands.start(step.execution, executable, start)
+        accepted.bind(step, instance.key)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key)
         step.save()
     return instance.key

@@ -71,10 +71,10 @@ def start_process_instance(context: Context, actor: Actor, request: StartRequest
             raise Forbidden(f"you may not start {executable.definition.process_id!r}")
         form = find_start_form(reader, executable.definition.key)
         form_key = None if form is None else form.key
-        environment = step.execution.environment
-        variables = check_submission(reader, form_key, request.variables, {}, environment, request.locale)
-        start = Start(variables, business_id=request.business_id, tags=request.tags)
+        accepted = check_submission(step, executable.definition.key, form_key, request.variables, {}, request.locale)
+        start = Start(accepted.data, business_id=request.business_id, tags=request.tags)
         instance = commands.start(step.execution, executable, start)
+        accepted.bind(step, instance.key)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key)
         result = step.save()
     return Started(_after(instance, result), tasks_for(actor, result))

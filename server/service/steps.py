@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server.actions.registry import ActionCall, ActionFailed, BpmnError
-from server.engine import ErrorThrown, Execution, commands, finish, restore
+from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
 from server.errors import Contended, MusterError, Unavailable
 from server.model import AuditEntry, JobState
 from server.service.definitions import DefinitionReader
+from server.service.private_values import find_private_fields, protect_values, seal_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from server.access import Actor
+    from server.forms import PrivateField
     from server.model import Job, StepResult
     from server.service.context import Context
+    from server.service.private_values import Secret
     from server.store import LockedInstance, Transaction
 
 log = logging.getLogger(__name__)
@@ -33,12 +36,34 @@ class Step:
     execution: Execution
     revision: int | None
     audit: list[AuditEntry] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
 
     def note(self, operation: str, entity_type: str, entity_key: int | str) -> None:
         """Add a line to the audit log of this step."""
         root = self.execution.root.key
         entry = AuditEntry(self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root)
         self.audit.append(entry)
+
+    @property
+    def reader(self) -> DefinitionReader:
+        """Definitions as this transaction sees them."""
+        return DefinitionReader(self.context.definitions, self.tx)
+
+    def protect(self, variables: Mapping[str, object], fields: Iterable[PrivateField]) -> dict[str, object]:
+        """Return variables that may enter the process: private values go to the vault when the step is saved."""
+        protected, taken = protect_values(variables, fields, self.tx.keys)
+        self.secrets += taken
+        return protected
+
+    def protect_all(self, variables: Mapping[str, object], definition_key: int) -> dict[str, object]:
+        """Return variables that may enter the process by a door without a form: every form of the diagram counts."""
+        if not variables:
+            return {}
+        return self.protect(canonical_variables(variables), find_private_fields(self.reader, definition_key))
+
+    def definition_keys(self) -> list[int]:
+        """Return the definitions that run in this root instance: its own, and those of called processes."""
+        return sorted({container.executable.definition.key for container in self.execution.containers.values()})
 
     def save(self) -> StepResult:
         """Run the actions that the step asked for, deliver buffered messages, and write the differences."""
@@ -50,6 +75,8 @@ class Step:
             self.tx.create_root(result)
         else:
             self.tx.save_step(result, self.revision)
+        if self.secrets:
+            seal_secrets(self.context, self.tx, self.secrets, self.execution.root.key)
         if self.audit:
             self.tx.add_audit(self.audit)
         return result
@@ -113,7 +140,8 @@ class Step:
             )
             for message in waiting[:1]:
                 self.tx.remove_message(message.key)
-                commands.correlate(self.execution, subscription.place.element_instance_key, message.variables)
+                variables = self.protect_all(message.variables, subscription.place.process_definition_key)
+                commands.correlate(self.execution, subscription.place.element_instance_key, variables)
                 delivered = True
         return delivered
 

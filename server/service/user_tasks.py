@@ -170,10 +170,10 @@ def complete_user_task(
         _check_completable(actor, task, locked)
         step = open_step(context, tx, actor, locked)
         place = task.place
-        reader = DefinitionReader(context.definitions, tx)
         visible = step.visible_variables(place.element_instance_key)
-        data = check_submission(reader, task.form_key, variables, visible, step.execution.environment, locale)
-        commands.complete_user_task(step.execution, place.element_instance_key, data)
+        accepted = check_submission(step, place.process_definition_key, task.form_key, variables, visible, locale)
+        accepted.bind(step, place.process_instance_key)
+        commands.complete_user_task(step.execution, place.element_instance_key, accepted.data)
         step.note("COMPLETE", "USER_TASK", key)
         return tasks_for(actor, step.save())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
@@ -25,6 +26,7 @@ from server.store.steps import StepWrites
 from server.store.timers import TimerReads
 from server.store.user_tasks import UserTaskReads, UserTaskWrites
 from server.store.variables import VariableReads
+from server.store.vault import VaultReads, VaultWrites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,8 @@ class Reading(
     HistoryReads,
     ElementInstanceReads,
     DraftReads,
+    AttachmentReads,
+    VaultReads,
     ListReads,
     AuditReads,
     IdentityReads,
@@ -70,6 +74,8 @@ class Transaction(
     JobWrites,
     MessageWrites,
     DraftWrites,
+    AttachmentWrites,
+    VaultWrites,
     ListWrites,
     AuditWrites,
     IdentityWrites,

@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.config import SETTINGS, _make_secret_key, read_config
+from server.config import SETTINGS, Config, _make_secret_key, add_vault_key, is_vault_key_given, read_config
 from server.errors import SettingInvalid
 
 KEY = "k" * 32
+VAULT_KEY = "v" * 32
 
 
 @pytest.fixture
 def read(tmp_path: Path):
     def read_settings(**settings: str):
-        return read_config({"MUSTER_DATA_DIR": str(tmp_path / "data"), "MUSTER_SECRET_KEY": KEY, **settings})
+        given = {"MUSTER_DATA_DIR": str(tmp_path / "data"), "MUSTER_SECRET_KEY": KEY, "MUSTER_VAULT_KEY": VAULT_KEY}
+        return read_config({**given, **settings})
 
     return read_settings
 
@@ -46,6 +48,8 @@ GIVEN = {
     "MUSTER_LOG_LEVEL": ("log_level", "debug", "DEBUG"),
     "MUSTER_TRUSTED_PROXIES": ("trusted_proxies", "2", 2),
     "MUSTER_THREADS": ("threads", "64", 64),
+    "MUSTER_VAULT_KEY": ("vault_keys", f"{'n' * 40}, {'o' * 40}", (b"n" * 40, b"o" * 40)),
+    "MUSTER_SCAN_COMMAND": ("scan_command", "clamdscan --no-summary '-'", ("clamdscan", "--no-summary", "-")),
 }
 
 
@@ -59,7 +63,7 @@ def test_each_setting_is_read(read, name) -> None:
     assert getattr(read(**{name: text}), field) == expected
 
 
-@pytest.mark.parametrize("name", sorted(GIVEN.keys() - {"MUSTER_DATA_DIR", "MUSTER_SECRET_KEY"}))
+@pytest.mark.parametrize("name", sorted(GIVEN.keys() - {"MUSTER_DATA_DIR", "MUSTER_SECRET_KEY", "MUSTER_VAULT_KEY"}))
 def test_an_empty_setting_is_not_given(read, name) -> None:
     assert read(**{name: " "}) == read()
 
@@ -80,6 +84,10 @@ def test_an_empty_setting_is_not_given(read, name) -> None:
         ("MUSTER_PUBLIC_URL", "https://", "https://muster.example"),
         ("MUSTER_PUBLIC_URL", "https://muster.example/?a=b", "https://muster.example"),
         ("MUSTER_SECRET_KEY", "k" * 31, "at least 32 characters, found 31"),
+        ("MUSTER_VAULT_KEY", "v" * 31, "at least 32 characters, found 31"),
+        ("MUSTER_VAULT_KEY", f"{'v' * 32},", "at least 32 characters, found 0"),
+        ("MUSTER_VAULT_KEY", f"{'v' * 32},{'v' * 32}", "found one twice"),
+        ("MUSTER_SCAN_COMMAND", "scan 'half", "a command with its arguments"),
         ("MUSTER_TIMEZONE", "Shanghai", "Asia/Shanghai"),
         ("MUSTER_TIMEZONE", "Asia", "Asia/Shanghai"),
         ("MUSTER_TIMEZONE", "../../etc/passwd", "Asia/Shanghai"),
@@ -151,6 +159,7 @@ def test_open_access_nowhere_else(bind) -> None:
 
 def test_the_secret_key_is_not_shown(read) -> None:
     assert KEY not in repr(read())
+    assert VAULT_KEY not in repr(read())
 
 
 class TestSecretKeyFile:
@@ -160,7 +169,7 @@ class TestSecretKeyFile:
         assert len(first) >= 32
         assert stat.S_IMODE((home / "secret.key").stat().st_mode) == 0o600
         assert read_config({}, data_dir=str(home)).secret_key == first
-        assert [path.name for path in home.iterdir()] == ["secret.key"], "nothing is left over"
+        assert sorted(path.name for path in home.iterdir()) == ["secret.key", "vault.key"], "nothing is left over"
 
     def test_a_mask_that_hides_nothing_does_not_matter(self, tmp_path) -> None:
         before = os.umask(0)
@@ -195,11 +204,44 @@ class TestSecretKeyFile:
         with ThreadPoolExecutor(8) as servers:
             keys = set(servers.map(serve, range(8)))
         assert len(keys) == 1
-        assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.key", "vault.key"]
 
     def test_the_loser_of_the_race_takes_the_winners_key(self, tmp_path) -> None:
         # the moment between looking and making cannot be met from outside
         (tmp_path / "secret.key").write_text("w" * 40)
         _make_secret_key(tmp_path / "secret.key")
         assert read_config({}, data_dir=str(tmp_path)).secret_key == b"w" * 40
-        assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.key", "vault.key"]
+
+
+class TestVaultKeyFile:
+    def test_is_made_once_and_readable_by_its_owner_only(self, tmp_path) -> None:
+        (first,) = read_config({}, data_dir=str(tmp_path)).vault_keys
+        assert len(first) >= 32
+        assert stat.S_IMODE((tmp_path / "vault.key").stat().st_mode) == 0o600
+        assert read_config({}, data_dir=str(tmp_path)).vault_keys == (first,)
+
+    def test_a_new_key_stands_before_the_old_ones(self, tmp_path) -> None:
+        (first,) = read_config({}, data_dir=str(tmp_path)).vault_keys
+        add_vault_key(tmp_path)
+        newest, *others = read_config({}, data_dir=str(tmp_path)).vault_keys
+        assert newest != first
+        assert others == [first]
+        assert stat.S_IMODE((tmp_path / "vault.key").stat().st_mode) == 0o600
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.key", "vault.key"]
+
+    def test_a_key_cannot_be_added_where_nothing_can_be_written(self, tmp_path) -> None:
+        (tmp_path / "data").write_text("")
+        with pytest.raises(SettingInvalid, match="MUSTER_DATA_DIR"):
+            add_vault_key(tmp_path / "data")
+
+    def test_a_setting_comes_before_the_file(self, tmp_path) -> None:
+        given = {"MUSTER_VAULT_KEY": VAULT_KEY}
+        assert read_config(given, data_dir=str(tmp_path)).vault_keys == (VAULT_KEY.encode(),)
+        assert not (tmp_path / "vault.key").exists()
+        assert is_vault_key_given(given)
+        assert not is_vault_key_given({"MUSTER_VAULT_KEY": " "})
+
+    def test_without_settings_a_key_is_this_process_alone(self, tmp_path) -> None:
+        keys = {Config(tmp_path, "sqlite://").vault_keys for _ in range(2)}
+        assert len(keys) == 2

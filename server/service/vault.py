@@ -1,0 +1,117 @@
+"""The identity vault: opened entry by entry, by few, for a reason, and never unnoticed.
+
+Who may is in `access.may_reveal`: administrators, and the lead of a street that the case concerns – a street whose own
+groups, or those of units below it, have or had a task in the instance. Entries cannot be listed or searched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server import access
+from server.errors import Forbidden, InvalidArgument, NotFound
+from server.model import AuditEntry
+from server.service.envelopes import Keyring
+from server.service.private_values import about
+from server.service.process_instances import may_see
+
+if TYPE_CHECKING:
+    from server.access import Actor
+    from server.model import VaultEntry
+    from server.service.context import Context
+    from server.store import Reading
+
+STREET = "street"
+SHORTEST_REASON = 10
+LONGEST_REASON = 1000
+ROTATED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A private value, for whoever asked."""
+
+    key: int
+    kind: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a rotation did: how many entries it re-wrapped, under which key, and how many each key has now."""
+
+    rewrapped: int
+    key_id: str
+    entries: dict[str, int]
+
+
+def reveal(context: Context, actor: Actor, key: int, reason: str) -> Revealed:
+    """Open one entry and write down who did, and a keyed hash of the reason: it may itself name somebody.
+
+    Raises `InvalidArgument` for a reason that is none, `NotFound` when there is no such entry or the actor may not know
+    of its case, `Forbidden` (which is written down as well), and `Unavailable` when it cannot be opened.
+    """
+    if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
+        raise InvalidArgument(f"expected a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters")
+    with context.store.transaction() as tx:
+        entry = _find(tx, actor, key)
+        allowed = access.may_reveal(actor, tx.units_around(tx.units_of_root(entry.root_key), STREET))
+        revealed = _open(context, entry) if allowed else None
+        noted = AuditEntry(
+            at=context.now(),
+            actor=actor.name,
+            operation="REVEAL",
+            entity_type="VAULT_ENTRY",
+            entity_key=str(key),
+            root_key=entry.root_key,
+            payload_hash=hash_reason(context.config.secret_key, key, reason),
+            result="SUCCESS" if allowed else "FORBIDDEN",
+        )
+        tx.add_audit([noted])
+    if revealed is None:
+        raise Forbidden("only administrators and the lead of the street that a case concerns see who reported it")
+    return revealed
+
+
+def hash_reason(secret: bytes, key: int, reason: str) -> str:
+    """Return the hash by which a reason that is kept elsewhere can be recognised (HMAC-SHA-256, hexadecimal)."""
+    return hmac.new(secret, f"reveal {key} {reason.strip()}".encode(), hashlib.sha256).hexdigest()
+
+
+def _find(reading: Reading, actor: Actor, key: int) -> VaultEntry:
+    entry = reading.vault_entry(key)
+    instance = None if entry is None else reading.process_instance(entry.root_key)
+    if entry is None or instance is None or not may_see(reading, actor, instance):
+        raise NotFound(f"there is no vault entry with key {key}")
+    return entry
+
+
+def _open(context: Context, entry: VaultEntry) -> Revealed:
+    ring = Keyring(context.config.vault_keys)
+    content = ring.open(entry.sealed, about(entry.key, entry.kind, entry.root_key))
+    return Revealed(entry.key, entry.kind, json.loads(content))
+
+
+def rotate(context: Context, actor: Actor) -> Rotation:
+    """Put every entry under the first master key, batch by batch; an interrupted rotation goes on where it was.
+
+    The older keys must still be known. Raises `Forbidden` and `Unavailable` (an entry's key is not known).
+    """
+    if not access.may_manage_identity(actor):
+        raise Forbidden("only administrators rotate the keys of the vault")
+    ring = Keyring(context.config.vault_keys)
+    rewrapped, after = 0, 0
+    while True:
+        with context.store.transaction() as tx:
+            entries = tx.vault_entries_under_other_keys(ring.current, after, ROTATED_AT_ONCE)
+            for entry in entries:
+                sealed = ring.rewrap(entry.sealed, about(entry.key, entry.kind, entry.root_key))
+                tx.rewrap_vault_entry(entry.key, sealed)
+            if not entries:
+                tx.add_audit([AuditEntry(context.now(), actor.name, "ROTATE", "VAULT", ring.current)])
+                return Rotation(rewrapped, ring.current, tx.vault_key_ids())
+            rewrapped, after = rewrapped + len(entries), entries[-1].key
