@@ -44,8 +44,6 @@ def check_contents(element: _Element, extensions: Extensions) -> None:
         extensions.find("a receive task that starts the process is not executed: use a message start event")
     if extensions.flag(element, "parallelMultiple", default=False):
         extensions.find("an event that waits for several things is not executed")
-    if extensions.flag(element, "triggeredByEvent", default=False):
-        extensions.find("event sub-processes are not executed; use boundary events")
     check_language(element, "scriptFormat", extensions)
 
 

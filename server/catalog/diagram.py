@@ -24,7 +24,7 @@ from server.catalog.model import (
     Work,
 )
 from server.catalog.repetition import read_multi_instance
-from server.catalog.structure import check_structure
+from server.catalog.structure import Body, check_structure
 from server.catalog.work import read_work, throws_message
 from server.model import Finding
 
@@ -86,7 +86,7 @@ class DiagramReader:
         extensions = self._extensions(element, process_id, "process", path)
         tag = extensions.elements.get("versionTag")
         body = self._body(element, process_id, path)
-        check_structure(body, path, self.find, is_process=True)
+        check_structure(body, path, self.find, Body.PROCESS)
         forms = tuple(ref for kind, ref in self.references if kind == "form")
         start_form = next((n.work.form for n in body.start_events() if isinstance(n.work, UserWork)), None)
         return Process(
@@ -190,10 +190,16 @@ class DiagramReader:
         event = None
         if node_type in EVENTS or node_type == "receiveTask":
             event = read_event(element, self.named, extensions)
-        inside = None
+        interrupting, inside = extensions.flag(element, "cancelActivity", default=True), None
         if node_type == "subProcess":
             inside = self._body(element, node_id, path)
-            check_structure(inside, path, self.find, is_process=False)
+            by_event = extensions.flag(element, "triggeredByEvent", default=False)
+            check_structure(inside, path, self.find, Body.EVENT_SUB_PROCESS if by_event else Body.SUB_PROCESS)
+            if by_event and inside.start_events():
+                node_type, start = "eventSubProcess", inside.start_events()[0]
+                event, interrupting = start.event, start.interrupting
+        elif node_type == "startEvent":
+            interrupting = extensions.flag(element, "isInterrupting", default=True)
         return FlowNode(
             id=node_id,
             type=node_type,
@@ -201,7 +207,7 @@ class DiagramReader:
             default_flow=element.get("default"),
             event=event,
             attached_to=element.get("attachedToRef"),
-            interrupting=extensions.flag(element, "cancelActivity", default=True),
+            interrupting=interrupting,
             work=work,
             inputs=extensions.mappings("input"),
             outputs=extensions.mappings("output"),

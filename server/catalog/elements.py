@@ -36,10 +36,10 @@ FLOW_NODES = _rules(
     Verdict.EXECUTED,
     {
         "startEvent": "none and message; exactly one none start event in a sub-process",
-        "endEvent": "none, terminate, error; a message end event is a job",
+        "endEvent": "none, terminate, error, escalation; a message end event is a job",
         "intermediateCatchEvent": "timer (date, duration), message and link",
-        "intermediateThrowEvent": "none and link; a message throw event is a job",
-        "boundaryEvent": "timer and message (interrupting or not), error (interrupting)",
+        "intermediateThrowEvent": "none, link and escalation; a message throw event is a job",
+        "boundaryEvent": "timer, message and escalation (interrupting or not), error (interrupting)",
         "task": "passes at once",
         "manualTask": "passes at once: work outside the system that nobody reports",
         "userTask": "waits for a person (zeebe:userTask)",
@@ -49,7 +49,7 @@ FLOW_NODES = _rules(
         "scriptTask": "a FEEL expression (zeebe:script), or a job when it has a zeebe:taskDefinition",
         "businessRuleTask": "a DMN decision (zeebe:calledDecision), or a job when it has a zeebe:taskDefinition",
         "callActivity": "another process, found when the token arrives",
-        "subProcess": "embedded",
+        "subProcess": "embedded; as an event sub-process it waits for a timer, message, error or escalation",
         "exclusiveGateway": "the first flow whose condition holds, else the default flow, else an incident",
         "parallelGateway": "waits for one token on every incoming flow, leaves by all outgoing flows",
         "inclusiveGateway": "waits while a token can still arrive, leaves by every flow whose condition holds",
@@ -73,7 +73,6 @@ REFUSED = _rules(
         "choreographyTask": "choreographies are not executed",
         "standardLoopCharacteristics": "draw the loop with a gateway",
         "signalEventDefinition": "use a message",
-        "escalationEventDefinition": "use a non-interrupting timer or message boundary event",
         "compensateEventDefinition": "draw the undoing as a path of its own",
         "conditionalEventDefinition": "use a message that is published when the condition holds",
         "cancelEventDefinition": "transactions are not executed",
@@ -123,6 +122,7 @@ EVENT_KINDS = {
     "errorEventDefinition": EventKind.ERROR,
     "terminateEventDefinition": EventKind.TERMINATE,
     "linkEventDefinition": EventKind.LINK,
+    "escalationEventDefinition": EventKind.ESCALATION,
 }
 
 ELEMENTS = FLOW_NODES | MARKERS | REFUSED | DOCUMENTATION

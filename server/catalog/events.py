@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 
 Named = dict[tuple[str, str], "_Element"]
 """The elements directly inside `definitions`, by name and id."""
+EVENT_START = "event sub-process"
+"""The place of a start event whose sub-process is triggered by it."""
 ALLOWED = {
+    EVENT_START: {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR, EventKind.ESCALATION},
     "startEvent": {EventKind.NONE, EventKind.MESSAGE},
-    "endEvent": {EventKind.NONE, EventKind.ERROR, EventKind.TERMINATE, EventKind.MESSAGE},
+    "endEvent": {
+        EventKind.NONE,
+        EventKind.ERROR,
+        EventKind.TERMINATE,
+        EventKind.MESSAGE,
+        EventKind.ESCALATION,
+    },
     "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.LINK},
-    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.LINK},
-    "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR},
+    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.LINK, EventKind.ESCALATION},
+    "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR, EventKind.ESCALATION},
     "receiveTask": {EventKind.MESSAGE},
 }
 THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
@@ -36,7 +45,7 @@ DATE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?
 
 def read_event(element: _Element, named: Named, extensions: Extensions) -> Event:
     """Read the event definition of an event node or a receive task."""
-    node_type = local_name(element)
+    node_type = EVENT_START if _starts_by_event(element, extensions) else local_name(element)
     definitions = [child for child in element if local_name(child).endswith("EventDefinition")]
     if node_type == "receiveTask":
         definitions = [element]
@@ -60,13 +69,12 @@ def _definition(element: _Element, node_type: str, named: Named, extensions: Ext
         return None
     if kind is EventKind.TIMER:
         return _timer(element, node_type, extensions)
-    if kind is EventKind.MESSAGE and node_type not in THROWING:
-        return _message(element, node_type, named, extensions)
-    if kind is EventKind.ERROR:
-        return _error(element, node_type, named, extensions)
     if kind is EventKind.LINK:
         return _link(element, extensions)
-    return Event(kind)
+    if kind is EventKind.MESSAGE and node_type in THROWING:
+        return Event(kind)
+    read = {EventKind.MESSAGE: _message, EventKind.ERROR: _error, EventKind.ESCALATION: _escalation}.get(kind)
+    return Event(kind) if read is None else read(element, node_type, named, extensions)
 
 
 def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
@@ -82,10 +90,10 @@ def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
     elif value.expression is None:
         _check_literal_time(value.text, kind, extensions)
     if kind is TimerKind.CYCLE:
+        flag = {"boundaryEvent": "cancelActivity", EVENT_START: "isInterrupting"}.get(node_type)
         host = element.getparent()
-        repeats = host is not None and not extensions.flag(host, "cancelActivity", default=True)
-        if node_type != "boundaryEvent" or not repeats:
-            extensions.find("a cycle repeats only at a non-interrupting boundary event", kind)
+        if flag is None or host is None or extensions.flag(host, flag, default=True):
+            extensions.find("a cycle repeats only at an event that does not interrupt", kind)
     return Event(EventKind.TIMER, timer_kind=kind, timer=value)
 
 
@@ -135,6 +143,29 @@ def _error(element: _Element, node_type: str, named: Named, extensions: Extensio
     if code and code.lstrip().startswith("="):
         extensions.find("the error code is a static text", "error")
     return Event(EventKind.ERROR, error_code=code or None)
+
+
+def _escalation(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:
+    ref = element.get("escalationRef")
+    escalation = named.get(("escalation", _local_id(ref)))
+    if ref and escalation is None:
+        extensions.find(f"the escalation {ref!r} is not in this file", "escalation")
+    code = None if escalation is None else escalation.get("escalationCode")
+    if node_type in THROWING and not code:
+        extensions.find("expected an escalation with a code to throw, found none", "escalation")
+    if code and code.lstrip().startswith("="):
+        extensions.find("the escalation code is a static text", "escalation")
+    return Event(EventKind.ESCALATION, escalation_code=code or None)
+
+
+def _starts_by_event(element: _Element, extensions: Extensions) -> bool:
+    around = element.getparent()
+    return (
+        local_name(element) == "startEvent"
+        and around is not None
+        and local_name(around) == "subProcess"
+        and extensions.flag(around, "triggeredByEvent", default=False)
+    )
 
 
 def _link(element: _Element, extensions: Extensions) -> Event:

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     ERROR = "error"
     TERMINATE = "terminate"
     LINK = "link"
+    ESCALATION = "escalation"
 
 
 class TimerKind(StrEnum):
@@ -128,6 +129,7 @@ class Event:
     correlation_key: Value | None = None
     error_code: str | None = None
     link_name: str | None = None
+    escalation_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,10 @@ class SequenceFlow:
 
 @dataclass(frozen=True, slots=True)
 class FlowNode:
-    """One shape that a token can stand on. `type` is BPMN's element name, e.g. `userTask`."""
+    """One shape that a token can stand on. `type` is BPMN's element name, e.g. `userTask`.
+
+    An event sub-process is an `eventSubProcess`; it has the event of its start event, and interrupts as that says.
+    """
 
     id: str
     type: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.catalog.model import EventKind
@@ -25,13 +26,23 @@ HOSTS = frozenset(
         "subProcess",
     }
 )
+ESCALATING = frozenset({"subProcess", "callActivity"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 AWAITED = frozenset({EventKind.TIMER, EventKind.MESSAGE})
+THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})
 
 
-def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool) -> None:
+class Body(StrEnum):
+    """What kind of body the nodes stand in; each starts in its own way."""
+
+    PROCESS = "process"
+    SUB_PROCESS = "sub-process"
+    EVENT_SUB_PROCESS = "event sub-process"
+
+
+def check_structure(body: SubProcess, path: str, find: Find, kind: Body) -> None:
     """Report what stands in the wrong place, one finding a node."""
-    _check_starts(body, path, find, is_process=is_process)
+    _check_starts(body, path, find, kind)
     for node in body.nodes.values():
         where = f"{path}/{node.id}"
         _check_flows(node, where, find)
@@ -40,19 +51,30 @@ def check_structure(body: SubProcess, path: str, find: Find, *, is_process: bool
             _check_boundary(node, body, where, find)
         elif node.type == "eventBasedGateway":
             _check_event_gateway(node, body, where, find)
+        elif node.type == "eventSubProcess":
+            _check_event_sub_process(node, where, find)
     _check_catchers(body, path, find)
     for node in _unreachable(body):
         find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
 
 
-def _check_starts(body: SubProcess, path: str, find: Find, *, is_process: bool) -> None:
+def _check_event_sub_process(node: FlowNode, where: str, find: Find) -> None:
+    if node.incoming or node.outgoing or node.boundary or node.multi_instance is not None:
+        find(node.id, "an event sub-process has no flows, boundary events or marker: its start triggers it", where)
+    if node.event is not None and node.event.kind is EventKind.ERROR and not node.interrupting:
+        find(node.id, "an error always interrupts its process or sub-process", where)
+
+
+def _check_starts(body: SubProcess, path: str, find: Find, kind: Body) -> None:
     starts = body.start_events()
     plain = [node for node in starts if node.event is not None and node.event.kind is EventKind.NONE]
     if not starts:
         find(body.id, "expected a start event, found none", path)
     if len(plain) > 1:
         find(plain[1].id, "expected at most one start event without a trigger, found several", f"{path}/{plain[1].id}")
-    if not is_process:
+    if kind is Body.EVENT_SUB_PROCESS and len(starts) > 1:
+        find(starts[1].id, "expected one start event in an event sub-process, found several", f"{path}/{starts[1].id}")
+    if kind is Body.SUB_PROCESS:
         for node in starts:
             if node not in plain:
                 find(node.id, "a sub-process starts with a start event without a trigger", f"{path}/{node.id}")
@@ -62,12 +84,12 @@ def _check_catchers(body: SubProcess, path: str, find: Find) -> None:
     """Report events that catch the same thing at the same place: which of them would come is nowhere said."""
     caught: set[tuple[str | None, EventKind, str | None]] = set()
     for node in body.nodes.values():
-        if node.event is None or node.type not in {"startEvent", "boundaryEvent"}:
+        if node.event is None or node.type not in {"startEvent", "boundaryEvent", "eventSubProcess"}:
             continue
         kind, name = node.event.kind, node.event.message_name
-        what = node.event.error_code if kind is EventKind.ERROR else None if name is None else name.text
-        if kind is EventKind.ERROR or what is not None:
-            place = (node.attached_to, kind, what)
+        what = node.event.error_code or node.event.escalation_code or (None if name is None else name.text)
+        if kind in THROWN or what is not None:
+            place = (node.attached_to or node.type, kind, what)
             if place in caught:
                 find(
                     node.id, f"another {node.type} here catches the {kind} {what or 'of any code'}", f"{path}/{node.id}"
@@ -123,13 +145,15 @@ def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) ->
         find(node.id, f"a boundary event sits on an activity of the same process, found {node.attached_to!r}", where)
     elif host.type not in HOSTS:
         find(node.id, f"a boundary event sits on an activity that waits or may fail, found a {host.type}", where)
+    elif node.event is not None and node.event.kind is EventKind.ESCALATION and host.type not in ESCALATING:
+        find(node.id, f"an escalation comes out of a sub-process or called process, found a {host.type}", where)
     if node.event is not None and node.event.kind is EventKind.ERROR and not node.interrupting:
         find(node.id, "an error always interrupts its activity", where)
 
 
 def _unreachable(body: SubProcess) -> list[FlowNode]:
     reached: set[str] = set()
-    waiting = [node.id for node in body.start_events()]
+    waiting = [node.id for node in body.nodes.values() if node.type in {"startEvent", "eventSubProcess"}]
     while waiting:
         node = body.nodes.get(waiting.pop())
         if node is not None and node.id not in reached:

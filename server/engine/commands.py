@@ -69,7 +69,7 @@ def start(execution: Execution, executable: ExecutableProcess, request: Start) -
     execution.root = RootContainer(execution, executable, key)
     execution.changes.instances_started.append(instance)
     execution.scopes.open(key, None, key, variables)
-    execution.spawn(execution.root, found)
+    execution.open(execution.root, found)
     execution.advance()
     return instance
 

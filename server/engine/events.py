@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from server.catalog.model import Event, FlowNode, Value
     from server.engine.stops import ErrorThrown
+    from server.engine.tokens import Container
 
 
 def await_event(token: Token, scope: Token) -> None:
@@ -77,9 +79,9 @@ def _next_repetition(token: Token, value: Value, scope: Token) -> datetime | Non
 
 
 def wait_again(token: Token) -> None:
-    """Let the cycle of a boundary event wait for its next time; after its last time it is taken away."""
-    execution = token.execution
-    host, event = execution.tokens[token.internal_data["host"]], event_of(token.node)
+    """Let the cycle of an event that does not interrupt wait for its next time; after its last time it is gone."""
+    execution, event = token.execution, event_of(token.node)
+    host = execution.tokens[token.internal_data.get("host", token.key)]
     times, _ = execution.evaluator(host).cycle(_written(event.timer, token), "timeCycle")
     if times is not None and token.internal_data["repetitions"] >= times:
         token.workflow.remove(token)
@@ -140,6 +142,8 @@ def trigger(token: Token, result: Mapping[str, object]) -> None:
     """Let the event of a waiting token happen; `result` are the variables it brings."""
     if "host" in token.internal_data:
         _trigger_boundary(token, result)
+    elif "listener" in token.internal_data:
+        _trigger_event_sub_process(token, result)
     elif "gateway" in token.internal_data:
         gateway = token.execution.tokens[token.internal_data.pop("gateway")]
         _close_wait(token)
@@ -167,15 +171,53 @@ def _trigger_boundary(token: Token, result: Mapping[str, object]) -> None:
         execution.cancel(host)
         _go_on(token, result)
         return
+    _keep_waiting(token)
+    _go_on(_beside(token), result)
+
+
+def _keep_waiting(token: Token) -> None:
+    """Let an event that does not interrupt wait on, if it can come again: messages always, timers in a cycle."""
     event = event_of(token.node)
     if event.kind is EventKind.TIMER:
         _close_wait(token)
         if event.timer_kind is TimerKind.CYCLE:
             token._set_state(TaskState.FUTURE)  # noqa: SLF001 - SpiffWorkflow's own way
-            execution.queue.append(token)  # the next time is told in turn, where a failure can become an incident
+            token.execution.queue.append(token)  # the next time is told in turn, where a failure can be an incident
         else:
             token.workflow.remove(token)
-    _go_on(_beside(token), result)
+
+
+def listen(container: Container) -> None:
+    """Put a listening token into a container for each event sub-process that a timer or message triggers."""
+    for node in container.event_sub_processes():
+        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE}:
+            listening = container.execution.spawn(container, node)
+            listening.internal_data["listener"] = True
+
+
+def _trigger_event_sub_process(token: Token, result: Mapping[str, object]) -> None:
+    if token.node.interrupting:
+        _close_wait(token)
+        del token.internal_data["listener"]
+        _run_event_sub_process(token, result)
+    else:
+        _keep_waiting(token)
+        _run_event_sub_process(_beside(token), result)
+
+
+def _run_event_sub_process(token: Token, result: Mapping[str, object]) -> None:
+    """Run an event sub-process; one that interrupts first ends everything else in its container."""
+    if token.node.interrupting:
+        for other in token.workflow.live_tokens():
+            if other is not token and not other.is_gone:
+                token.execution.cancel(other)
+    _go_on(token, result)
+
+
+def _start_event_sub_process(container: Container, node: FlowNode, result: Mapping[str, object]) -> None:
+    spec = container.spec.task_specs[node.id]
+    token = Token(container, spec, container.execution.next_key(), TaskState.WAITING)
+    _run_event_sub_process(token, result)
 
 
 def _beside(token: Token) -> Token:
@@ -189,23 +231,56 @@ def _go_on(token: Token, result: Mapping[str, object]) -> None:
 
 
 def throw_error(token: Token, error: ErrorThrown) -> None:
-    """Hand a BPMN error to the nearest boundary event that catches its code; without one the token stops."""
-    host: Token | None = token
-    while host is not None:
-        caught = _catching_node(host, error.code)
-        if caught is not None:
-            container, execution = host.workflow, host.execution
-            execution.cancel(host)
-            event = Token(container, container.spec.task_specs[caught.id], execution.next_key(), TaskState.WAITING)
-            _go_on(event, error.variables)
-            return
-        host = host.workflow.owner
+    """Hand a BPMN error to the nearest event that catches its code; without one the token stops.
+
+    On the way outward come the boundary events of an activity, then the event sub-processes beside it.
+    """
+    for catcher in _catchers(token, EventKind.ERROR, error.code):
+        _catch(catcher, error.variables)
+        return
     message = f"expected a boundary event that catches the error {error.code!r}, found none"
     if error.message:
         message = f"{message}: {error.message}"
     token.execution.stop(token, TokenStopped(IncidentType.UNHANDLED_ERROR_EVENT, message), TaskState.READY)
 
 
-def _catching_node(host: Token, code: str) -> FlowNode | None:
-    catching = {event_of(n).error_code: n for n in _boundary_nodes(host) if event_of(n).kind is EventKind.ERROR}
-    return catching.get(code) or catching.get(None)
+def throw_escalation(token: Token, code: str) -> None:
+    """Hand an escalation to the nearest event that catches its code; without one nothing happens (BPMN §10.5.6)."""
+    for catcher in _catchers(token, EventKind.ESCALATION, code):
+        _catch(catcher, {})
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class _Catcher:
+    """An event that catches what came out of `host`: at its boundary, or as an event sub-process beside it."""
+
+    host: Token
+    node: FlowNode
+
+
+def _catchers(token: Token, kind: EventKind, code: str) -> Iterator[_Catcher]:
+    host: Token | None = token
+    while host is not None:
+        for nodes in (_boundary_nodes(host), host.workflow.event_sub_processes()):
+            catching = {_code(n): n for n in nodes if event_of(n).kind is kind and n.id != host.node.id}
+            caught = catching.get(code) or catching.get(None)
+            if caught is not None:
+                yield _Catcher(host, caught)
+        host = host.workflow.owner
+
+
+def _code(node: FlowNode) -> str | None:
+    event = event_of(node)
+    return event.error_code or event.escalation_code
+
+
+def _catch(catcher: _Catcher, result: Mapping[str, object]) -> None:
+    container, execution, node = catcher.host.workflow, catcher.host.execution, catcher.node
+    if node.type == "eventSubProcess":
+        _start_event_sub_process(container, node, result)
+        return
+    if node.interrupting:
+        execution.cancel(catcher.host)
+    event = Token(container, container.spec.task_specs[node.id], execution.next_key(), TaskState.WAITING)
+    _go_on(event, result)

@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import CallWork, work_of
 from server.engine.changes import Changes
-from server.engine.events import discard_waiting_events, throw_error
+from server.engine.events import discard_waiting_events, listen, throw_error
 from server.engine.expressions import Evaluator
 from server.engine.joins import find_ready_join
 from server.engine.scopes import ScopeTree
@@ -109,6 +109,11 @@ class Execution:
         self.queue.append(token)
         return token
 
+    def open(self, container: Container, start: FlowNode) -> Token:
+        """Begin the work of a container at a start event; event sub-processes listen from now on."""
+        listen(container)
+        return self.spawn(container, start)
+
     def record(self, token: Token, event: HistoryEvent, variables: Mapping[str, object] | None = None) -> None:
         """Append a line to the history."""
         self._append(token.node.type, event, self.place(token), variables or {})
@@ -186,6 +191,9 @@ class Execution:
             self.queue.append(owner)
 
     def _drop(self, container: Container, state: InstanceState) -> None:
+        for listening in container.live_tokens():
+            self.release(listening)
+            container.remove(listening)
         del self.containers[container.key]
         if container.owner is not None:
             self.root.subprocesses.pop(container.owner.key, None)

@@ -136,10 +136,16 @@ class Container:
     def on_left(self, token: Token) -> None:
         """Note that a token has left its element; a container may go on in its own way."""
 
+    def event_sub_processes(self) -> Iterator[FlowNode]:
+        """Yield the event sub-processes that stand in this container."""
+        body = self.executable.bodies.get(self.spec.name)
+        nodes = () if body is None else body.nodes.values()
+        return (node for node in nodes if node.type == "eventSubProcess")
+
     @property
     def is_empty(self) -> bool:
-        """Whether no token is left."""
-        return len(self.tasks) == 1
+        """Whether no token is left but those that listen for event sub-processes."""
+        return len(self.tasks) == 1 or all("listener" in token.internal_data for token in self.live_tokens())
 
     @property
     def is_process(self) -> bool:

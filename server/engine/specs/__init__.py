@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.catalog.model import DecisionWork, EventKind, JobWork, event_of
+from server.catalog.model import DecisionWork, EventKind, JobWork
 from server.engine.specs.activities import (
     DecisionTask,
     JobTask,
@@ -13,8 +13,16 @@ from server.engine.specs.activities import (
     ScriptTask,
     UserTask,
 )
-from server.engine.specs.containers import CallActivity, EmbeddedSubProcess
-from server.engine.specs.events import BoundaryEvent, CatchEvent, EndEvent, ErrorEnd, PassingEvent, TerminateEnd
+from server.engine.specs.containers import CallActivity, EmbeddedSubProcess, EventSubProcess
+from server.engine.specs.events import (
+    BoundaryEvent,
+    CatchEvent,
+    EndEvent,
+    ErrorEnd,
+    EscalationThrow,
+    PassingEvent,
+    TerminateEnd,
+)
 from server.engine.specs.gateways import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from server.engine.specs.multi_instance import MultiInstanceBody
 
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
 
 _BY_TYPE: dict[str, type[FlowNodeSpec]] = {
     "startEvent": PassingEvent,
+    "endEvent": EndEvent,
     "intermediateThrowEvent": PassingEvent,
     "intermediateCatchEvent": CatchEvent,
     "boundaryEvent": BoundaryEvent,
@@ -34,24 +43,28 @@ _BY_TYPE: dict[str, type[FlowNodeSpec]] = {
     "scriptTask": ScriptTask,
     "callActivity": CallActivity,
     "subProcess": EmbeddedSubProcess,
+    "eventSubProcess": EventSubProcess,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "inclusiveGateway": InclusiveGateway,
     "eventBasedGateway": EventBasedGateway,
 }
-_ENDS: dict[EventKind, type[FlowNodeSpec]] = {EventKind.ERROR: ErrorEnd, EventKind.TERMINATE: TerminateEnd}
+_BY_EVENT: dict[tuple[str, EventKind], type[FlowNodeSpec]] = {
+    ("endEvent", EventKind.ERROR): ErrorEnd,
+    ("endEvent", EventKind.TERMINATE): TerminateEnd,
+    ("endEvent", EventKind.ESCALATION): EscalationThrow,
+    ("intermediateThrowEvent", EventKind.ESCALATION): EscalationThrow,
+    ("intermediateCatchEvent", EventKind.LINK): PassingEvent,
+}
 
 
 def spec_class(node: FlowNode) -> type[FlowNodeSpec]:
     """Return the class that executes this element."""
     if node.multi_instance is not None:
         return MultiInstanceBody
-    if node.event is not None and node.event.kind is EventKind.LINK:
-        return PassingEvent
     if isinstance(node.work, JobWork):
         return JobTask
     if isinstance(node.work, DecisionWork):
         return DecisionTask
-    if node.type == "endEvent":
-        return _ENDS.get(event_of(node).kind, EndEvent)
-    return _BY_TYPE[node.type]
+    kind = EventKind.NONE if node.event is None else node.event.kind
+    return _BY_EVENT.get((node.type, kind)) or _BY_TYPE[node.type]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from SpiffWorkflow.util.task import TaskState
+
 from server.catalog.model import CallWork, work_of
+from server.engine.events import await_event, wait_again
 from server.engine.mappings import local_variables, open_scope
 from server.engine.specs.activities import ActivitySpec
 from server.engine.stops import TokenStopped
@@ -27,7 +30,27 @@ class EmbeddedSubProcess(ActivitySpec):
         executable = my_task.workflow.executable
         spec = executable.specs[self.node.id]
         inner = InnerContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
-        execution.spawn(inner, executable.bodies[self.node.id].start_events()[0])
+        start = execution.open(inner, executable.bodies[self.node.id].start_events()[0])
+        self.begin(my_task, start)
+
+    def begin(self, token: Token, start: Token) -> None:
+        """Hand the start event what it brings."""
+
+
+class EventSubProcess(EmbeddedSubProcess):
+    """Listens for its start event while its container runs, and is run by it (BPMN 2.0.2 §13.5.4)."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if "due" in my_task.internal_data:
+            wait_again(my_task)
+        else:
+            await_event(my_task, my_task)
+            my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
+        return False
+
+    def begin(self, token: Token, start: Token) -> None:
+        """Hand the start event the variables of what triggered it."""
+        start.internal_data["result"] = token.internal_data.pop("result", {})
 
 
 class CallActivity(ActivitySpec):
@@ -49,7 +72,7 @@ class CallActivity(ActivitySpec):
         key = execution.next_key()
         execution.changes.instances_started.append(self._instance(my_task, called, key))
         execution.scopes.open(key, None, key, variables)
-        execution.spawn(InnerContainer(called.spec, called, key, key, my_task), start)
+        execution.open(InnerContainer(called.spec, called, key, key, my_task), start)
 
     def _resolve(self, token: Token, work: CallWork) -> ExecutableProcess:
         execution = token.execution

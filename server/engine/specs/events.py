@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import event_of
-from server.engine.events import await_event, wait_again
+from server.engine.events import await_event, throw_escalation, wait_again
 from server.engine.mappings import put_out
 from server.engine.specs.activities import ActivitySpec
 from server.engine.specs.flow_node import FlowNodeSpec
@@ -50,6 +50,14 @@ class EndEvent(FlowNodeSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         put_out(my_task)
+
+
+class EscalationThrow(PassingEvent):
+    """Throws an escalation on its way, or at its end (BPMN 2.0.2 §10.5.6)."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        throw_escalation(my_task, event_of(self.node).escalation_code or "")
+        return None if my_task.is_gone else True
 
 
 class TerminateEnd(FlowNodeSpec):

@@ -296,7 +296,7 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
     "parallel multiple": (line(element("intermediateCatchEvent", "x", TIMED, parallelMultiple="true")), [
         ("x", "waits for several things", HERE)]),
     "event sub-process": (line(element("subProcess", "x", start("s"), triggeredByEvent="1")), [
-        ("x", "event sub-processes", HERE)]),
+        ("s", "expected one of error, escalation, message, timer", HERE + "/s"), ("x", "has no flows", HERE)]),
     "script format": (line(element("scriptTask", "x", extension(zeebe("script", expression="=1", resultVariable="r")),
                                    scriptFormat="python")),
         [("x", "FEEL as scriptFormat, found python", HERE + "/scriptTask")]),

@@ -134,6 +134,21 @@ def diagram(*parts: str) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>{HEAD}{"".join(parts)}</bpmn:definitions>'.encode()
 
 
+def escalation(id_: str, code: str) -> str:
+    return element("escalation", id_, escalationCode=code, name=code)
+
+
+def escalation_event(ref: str | None = None) -> str:
+    given = f' escalationRef="{ref}"' if ref else ""
+    return f"<bpmn:escalationEventDefinition{given}/>"
+
+
+def event_sub_process(id_: str, trigger: str, *parts: str, interrupting: bool = True) -> str:
+    flag = "true" if interrupting else "false"
+    begin = element("startEvent", f"{id_}_start", trigger, isInterrupting=flag)
+    return element("subProcess", id_, begin + "".join(parts), triggeredByEvent="true")
+
+
 def inclusive(id_: str, default: str | None = None) -> str:
     return element("inclusiveGateway", id_, **({"default": default} if default else {}))
 
