@@ -7,11 +7,21 @@ missing passwords, disabled people and expired tokens cost the same work and get
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server.access import Actor, Scopes, may_manage_identity
-from server.errors import AlreadyExists, Conflict, Forbidden, InvalidArgument, NotFound, Unauthenticated
+from server.errors import (
+    AlreadyExists,
+    Conflict,
+    Contended,
+    Forbidden,
+    InvalidArgument,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 from server.model import AuditEntry, Client, Token, Unit, UserAccount
 from server.model import Scopes as ClientScopes
 from server.service import credentials
@@ -63,7 +73,7 @@ def authenticate_bearer(context: Context, token: str) -> Actor:
         raise Unauthenticated(REFUSED)
     last_used_at = holder.token.last_used_at
     if last_used_at is None or context.now() - last_used_at >= TOUCH_EVERY:
-        with context.store.transaction() as tx:
+        with suppress(Contended, Unavailable), context.store.transaction() as tx:  # no reason to refuse a request
             tx.touch_token(holder.token.token_id, context.now())
     return _person(holder.account, holder.groups)
 
