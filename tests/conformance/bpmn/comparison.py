@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from .oracle import Oracle
 from .product import KINDS
-from .token_game import Endless
 from .tokens import Observation, in_turn
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Verdict:
 
 
 def explain(model: Model, steps: Sequence[Step]) -> Verdict:
-    """Play the token game along the steps."""
+    """Play the token game along the steps; raises `Endless` when it finds a loop that nothing bounds."""
     difference = _follow(model, steps, 1)
     if difference is None:
         return Verdict(None)
@@ -79,7 +78,7 @@ def _guided(history: Sequence[tuple[str, str]], otherwise: int) -> Pick:
 
 
 def _follow(model: Model, steps: Sequence[Step], orders: int) -> Difference | None:
-    states = [state for pick in _orders(steps[0], orders) if (state := _begin(model, pick)) is not None]
+    states = [Oracle(model, pick) for pick in _orders(steps[0], orders)]
     for number, step in enumerate(steps):
         if number:
             states = [after for state in states for after in _after(state, step, orders)]
@@ -90,13 +89,6 @@ def _follow(model: Model, steps: Sequence[Step], orders: int) -> Difference | No
             return Difference(number, step, expected, tuple(line.label for line in first.lines) if first else ())
         states = _distinct(fitting)[: MOST_STATES if orders > 1 else 1]
     return None
-
-
-def _begin(model: Model, pick: Pick) -> Oracle | None:
-    try:
-        return Oracle(model, pick)
-    except Endless:
-        return None
 
 
 def _after(state: Oracle, step: Step, orders: int) -> Iterator[Oracle]:

@@ -11,8 +11,10 @@ from lxml import etree
 from .comparison import Difference, explain
 from .generator import generate
 from .markup import write_diagram
+from .oracle import Oracle
 from .play import DidNotEnd, play_again, play_random
 from .shrinking import shrink
+from .token_game import Endless
 
 if TYPE_CHECKING:
     from .model import Model
@@ -40,7 +42,7 @@ def run_seed(seed: int) -> Run:
     try:
         product = play_random(model, rng, actions)
         failure, any_order = _judge(model, product, actions)
-    except DidNotEnd:
+    except (DidNotEnd, Endless):
         return Run(seed, model, actions, "the run did not end")
     except Exception as error:  # noqa: BLE001 - whatever the engine raises is a finding
         return Run(seed, model, actions, _words(error))
@@ -86,12 +88,16 @@ def make_small(run: Run) -> Run:
 
     def failure(model: Model, actions: list[Action]) -> str:
         try:
+            Oracle(model)
             product = play_again(model, actions, reload=True)
-        except AssertionError:
+        except (AssertionError, Endless):
             return ""  # no valid diagram any more
         except Exception as error:  # noqa: BLE001 - as above
             return _words(error)
-        return _judge(model, product, [step.action for step in product.steps[1:]])[0]
+        try:
+            return _judge(model, product, [step.action for step in product.steps[1:]])[0]
+        except Endless:
+            return ""
 
     def fails(model: Model, actions: list[Action]) -> bool:
         return failure(model, actions).startswith(kind)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .model import Body, Model, Node
     from .product import Action
 
-MOST_TRIES = 1500
+MOST_TRIES = 500
 
 
 def shrink(

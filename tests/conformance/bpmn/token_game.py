@@ -26,7 +26,7 @@ WAITING = {
     "receive": "message",
     "signal": "signal",
 }
-MOST_TURNS = 20_000
+MOST_TURNS = 2_000
 
 
 class Endless(Exception):
