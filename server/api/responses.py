@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 from flask import Response
@@ -36,8 +38,14 @@ def render_file(content: bytes | str, media_type: str, name: str | None = None) 
     """Return a file; with a name it is offered for download."""
     response = _private(Response(content, mimetype=media_type))
     if name is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=_CONTROLS.sub("", name))
+        response.headers.set("Content-Disposition", "attachment", **_file_name(_CONTROLS.sub("", name)))
     return response
+
+
+def _file_name(name: str) -> dict[str, str]:
+    """Return the parameters that carry a file name: headers are ASCII, other names are written as in RFC 8187."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return {"filename": name} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 def render_page(page: Page[Any], items: list[dict[str, object]]) -> Response:

@@ -75,9 +75,10 @@ class AttachmentFiles:
         return len(stranded)
 
     def _folder(self, name: str) -> Path:
-        folder = self.data_dir / FOLDER / name
-        folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
-        return folder
+        home = self.data_dir / FOLDER
+        home.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        (home / name).mkdir(mode=OWNER_ONLY, exist_ok=True)
+        return home / name
 
 
 def _free_bytes(folder: Path) -> int:
