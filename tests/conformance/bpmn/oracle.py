@@ -118,11 +118,15 @@ class Oracle(TokenGame):
         if many.output:
             self.scopes[body.own].variables[many.output] = list(body.output)
         for _ in range(min(many.count, 1) if many.sequential else many.count):
-            self._add_instance(body, node)
+            self._later("instance", body.id, ())
         if not many.count:
             self._later("finish", body.id, ())
 
-    def _add_instance(self, body: Token, node: Node) -> None:
+    def _instance(self, token_id: int, after: tuple[int, ...]) -> None:
+        body = self.tokens.get(token_id)
+        if body is None:
+            return
+        node = self._node(body)
         body.number += 1
         token = Token(self._new_id(), node.id, body.scope, self.step, within=body.id, number=body.number)
         self.tokens[token.id] = token
@@ -147,11 +151,12 @@ class Oracle(TokenGame):
         body.left += 1
         others = [t for t in self.tokens.values() if t.within == body.id]
         if many.enough is not None and body.left >= many.enough:
+            self.queue = [(turn, args) for turn, args in self.queue if turn != "instance" or args[0] != body.id]
             lines += [self._cancel(other) for other in others]
         elif many.sequential and body.number < many.count:
-            self._add_instance(body, node)
+            self._later("instance", body.id, ())
             return
-        elif others:
+        elif body.left < many.count:
             return
         self._later("finish", body.id, tuple(lines))
 

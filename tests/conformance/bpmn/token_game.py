@@ -158,7 +158,9 @@ class TokenGame:
             if len(self.queue) > 1 and self.pick is not in_turn:
                 chosen = self.pick([self._label(turn, args) for turn, args in self.queue], self.lines)
             turn, args = self.queue.pop(chosen)
-            {"arrive": self._arrive, "call": self._call, "finish": self._finish}[turn](*args)
+            {"arrive": self._arrive, "call": self._call, "instance": self._instance, "finish": self._finish}[turn](
+                *args
+            )
             self._settle()
 
     def _settle(self) -> None:
@@ -170,7 +172,10 @@ class TokenGame:
         token = self.tokens.get(args[0])
         if token is not None and turn == "call":
             return self.model.bodies[self._node(token).body].start.id, "ENTERED"
-        return "" if token is None else token.node, "COMPLETED"
+        return "" if token is None else token.node, "ENTERED" if turn == "instance" else "COMPLETED"
+
+    def _instance(self, token_id: int, after: tuple[int, ...]) -> None:
+        """Begin one instance of a multi-instance activity; there are none among the elements here."""
 
     def _line(self, element_id: str, event: str, after: Iterable[int] = ()) -> int:
         self.numbers += 1
