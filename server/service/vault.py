@@ -29,6 +29,7 @@ STREET = "street"
 SHORTEST_REASON = 10
 LONGEST_REASON = 1000
 ROTATED_AT_ONCE = 500
+NOBODYS = "there is no vault entry with key {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,16 @@ def reveal(context: Context, actor: Actor, key: int, reason: str) -> Revealed:
     """Open one entry and write down who did, and a keyed hash of the reason: it may itself name somebody.
 
     Raises `InvalidArgument` for a reason that is none, `NotFound` when there is no such entry or the actor may not know
-    of its case, `Forbidden` (which is written down as well), and `Unavailable` when it cannot be opened.
+    of its case, `Forbidden` (both attempts are written down as well), and `Unavailable` when it cannot be opened.
     """
     if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
         raise InvalidArgument(f"expected a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters")
     with context.store.transaction() as tx:
-        entry = _find(tx, actor, key)
+        entry = tx.vault_entry(key)
+        if entry is None:
+            raise NotFound(NOBODYS.format(key))
         allowed = access.may_reveal(actor, tx.units_around(tx.units_of_root(entry.root_key), STREET))
+        known = allowed or _knows_case(tx, actor, entry)
         revealed = _open(context, entry) if allowed else None
         noted = AuditEntry(
             at=context.now(),
@@ -72,6 +76,8 @@ def reveal(context: Context, actor: Actor, key: int, reason: str) -> Revealed:
             result="SUCCESS" if allowed else "FORBIDDEN",
         )
         tx.add_audit([noted])
+    if not known:
+        raise NotFound(NOBODYS.format(key))
     if revealed is None:
         raise Forbidden("only administrators and the lead of the street that a case concerns see who reported it")
     return revealed
@@ -82,12 +88,9 @@ def hash_reason(secret: bytes, key: int, reason: str) -> str:
     return hmac.new(secret, f"reveal {key} {reason.strip()}".encode(), hashlib.sha256).hexdigest()
 
 
-def _find(reading: Reading, actor: Actor, key: int) -> VaultEntry:
-    entry = reading.vault_entry(key)
-    instance = None if entry is None else reading.process_instance(entry.root_key)
-    if entry is None or instance is None or not may_see(reading, actor, instance):
-        raise NotFound(f"there is no vault entry with key {key}")
-    return entry
+def _knows_case(reading: Reading, actor: Actor, entry: VaultEntry) -> bool:
+    instance = reading.process_instance(entry.root_key)
+    return instance is not None and may_see(reading, actor, instance)
 
 
 def _open(context: Context, entry: VaultEntry) -> Revealed:
