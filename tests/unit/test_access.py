@@ -86,6 +86,10 @@ OTHER_TABLE = {
     "may_see_all_tasks": (access.may_see_all_tasks, OBSERVERS),
     "may_publish": (access.may_publish, OPERATORS | STARTERS),
     "may_read_lists": (access.may_read_lists, OBSERVERS | PEOPLE),
+    "may_upload": (access.may_upload, OPERATORS | PEOPLE | STARTERS),
+    "may_reveal": (lambda a: access.may_reveal(a, {"north"}), {"admin"} | LEADS),
+    "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
+    "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),
     "may_start": (lambda a: access.may_start(a, DEFINITION), OPERATORS | PEOPLE | STARTERS),
     "may_see_definition": (
@@ -129,6 +133,11 @@ def test_to_whom_an_actor_may_give_a_task(task: str, assignee: str | None, name:
 def test_what_else_an_actor_may_do(row: str, name: str) -> None:
     function, allowed = OTHER_TABLE[row]
     assert function(ACTORS[name]) == (name in allowed)
+
+
+@pytest.mark.parametrize(("is_sender", "sees_instance"), [(False, False), (True, False), (False, True)])
+def test_who_may_download(is_sender: bool, sees_instance: bool) -> None:  # noqa: FBT001 - a table of two
+    assert access.may_download(is_sender=is_sender, sees_instance=sees_instance) == (is_sender or sees_instance)
 
 
 def test_every_action_and_relation_of_the_table_is_used() -> None:
