@@ -91,12 +91,14 @@ def wait_again(token: Token) -> None:
 
 
 def _open_subscription(token: Token, event: Event, scope: Token) -> None:
-    execution, evaluate = token.execution, token.execution.evaluator(scope)
+    """Wait for a message. The key of a boundary event is told around its activity, as in Camunda 8, the name inside."""
+    execution = token.execution
+    name, key = _written(event.message_name, token), _written(event.correlation_key, token)
     subscription = MessageSubscription(
         key=execution.next_key(),
         place=execution.place(token),
-        message_name=evaluate.key(_written(event.message_name, token), "message name"),
-        correlation_key=evaluate.key(_written(event.correlation_key, token), "correlation key"),
+        message_name=execution.evaluator(scope).key(name, "message name"),
+        correlation_key=execution.evaluator(token).key(key, "correlation key"),
     )
     token.internal_data["subscription"] = subscription.key
     execution.changes.subscriptions[subscription.key] = subscription

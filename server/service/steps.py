@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server.actions.registry import ActionCall, ActionFailed, BpmnError
+from server.actions.registry import RESERVED_PREFIXES, ActionCall, ActionFailed, BpmnError
 from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
 from server.errors import Contended, MusterError, Unavailable
 from server.model import AuditEntry, JobState
@@ -90,13 +90,19 @@ class Step:
 
     def _ready_actions(self) -> list[Job]:
         jobs = self.execution.changes.jobs.values()
-        return [job for job in jobs if job.type in self.context.actions and job.state is JobState.CREATED]
+        return [job for job in jobs if job.type.startswith(RESERVED_PREFIXES) and job.state is JobState.CREATED]
 
     def _run_action(self, job: Job) -> None:
         key = job.place.element_instance_key
+        action = self.context.actions.get(job.type)
+        if action is None:  # told by an expression; literal types were judged at deployment
+            known = ", ".join(sorted(self.context.actions))
+            message = f"expected one of the server's actions ({known}), found {job.type!r}"
+            commands.give_up_job(self.execution, job, message)
+            return
         try:
             with self.tx.savepoint():
-                variables = self.context.actions[job.type](self._call(job))
+                variables = action(self._call(job))
         except (Contended, Unavailable):
             raise
         except BpmnError as error:

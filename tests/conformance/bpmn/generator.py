@@ -25,7 +25,6 @@ HOSTS = frozenset({"user", "job", "receive", "script", "sub", "call"})
 DEEPEST = 3
 SWITCHED_OFF = frozenset(
     {
-        "boundary key beside inputs",  # the engine evaluates the key inside the activity, Camunda 8 around it
         "overwritten output collections",  # an incident in Camunda 8; the token game does not know it
         "event sub-processes",
         "signals",

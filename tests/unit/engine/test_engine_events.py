@@ -228,3 +228,14 @@ def test_parallel_branches_do_not_share_what_they_change(world) -> None:
     )  # fmt: skip
     run = world(forked).start(doc={"base": 0}).complete("a").complete("b")
     assert run.variables["doc"] == {"base": 0, "left": 1, "right": 2}
+
+
+def test_the_correlation_key_of_a_boundary_message_is_not_an_input_of_its_activity(world):
+    # Camunda 8 tells the key around the activity, name and time inside it
+    host = user("a", mappings({"case": '="inside"', "hours": "=2"}))
+    run = world(watched(message_event("m"), host=host)).start(case="outside")
+    (waiting_for,) = run.subscriptions.values()
+    assert waiting_for.correlation_key == "outside"
+    run = world(watched(timer("timeDuration", '=duration("PT" + string(hours) + "H")'), host=host)).start(case=1)
+    (due,) = run.timers.values()
+    assert due.due_at == BEGINNING + timedelta(hours=2)
