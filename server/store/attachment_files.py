@@ -6,6 +6,7 @@ committed. Names are random and say nothing.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 FOLDER = "attachments"
 ARRIVING = "arriving"
 OWNER_ONLY = 0o700
+NO_PLACE = "The file cannot be kept just now: tell whoever runs this server."
 FREE_BYTES = 512 * 1024 * 1024
 """How much of the disk uploads leave alone: the database needs it."""
 
@@ -33,8 +37,8 @@ class AttachmentFiles:
     def write(self, content: bytes) -> str:
         """Write a file that is still arriving and return its name; raises `Unavailable` when the disk is full."""
         name = secrets.token_hex(16)
-        folder = self._folder(ARRIVING)
         try:
+            folder = self._folder(ARRIVING)
             if _free_bytes(folder) < FREE_BYTES + len(content):
                 raise Unavailable("The disk is nearly full, so no files are taken: tell whoever runs this server.")
             with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -43,22 +47,25 @@ class AttachmentFiles:
                 os.fsync(file.fileno())
         except OSError as error:
             self.discard(name)
-            raise Unavailable("The file cannot be kept just now: tell whoever runs this server.") from error
+            raise Unavailable(NO_PLACE) from error
         return name
 
     def keep(self, name: str) -> None:
         """Move an arriving file to its place; raises `Unavailable` when the disk does not let it."""
-        folder = self._folder(name[:2])
         try:
+            folder = self._folder(name[:2])
             (self._folder(ARRIVING) / name).replace(folder / name)
             _settle(folder)
         except OSError as error:
-            raise Unavailable("The file cannot be kept just now: tell whoever runs this server.") from error
+            raise Unavailable(NO_PLACE) from error
 
     def discard(self, name: str) -> None:
-        """Delete a file, wherever it is; one that is gone already is no mistake."""
+        """Delete a file, wherever it is; what cannot be deleted is named in the log."""
         for folder in (ARRIVING, name[:2]):
-            (self.data_dir / FOLDER / folder / name).unlink(missing_ok=True)
+            try:
+                (self.data_dir / FOLDER / folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                log.warning("the file %s in %s/%s cannot be deleted: %s", name, FOLDER, folder, error.strerror)
 
     def read(self, name: str) -> bytes:
         """Return the content; raises `Unavailable` when the file is not there."""
@@ -71,7 +78,7 @@ class AttachmentFiles:
         """Delete what was arriving when a server was stopped, and return how many files these were."""
         stranded = [path for path in self._folder(ARRIVING).iterdir() if path.stat().st_mtime < before.timestamp()]
         for path in stranded:
-            path.unlink(missing_ok=True)
+            self.discard(path.name)
         return len(stranded)
 
     def _folder(self, name: str) -> Path:

@@ -23,11 +23,13 @@ from file_examples import (
     upload,
     upload_key,
 )
-from PIL import Image
+from PIL import Image, ImageCms
 
 from server.access import SYSTEM
-from server.service import attachments, images
+from server.errors import Conflict
+from server.service import attachments, identity, images
 from server.service.attachments import Quota, Upload
+from server.service.file_references import bind_files
 from server.store import attachment_files
 from server.worker import Worker
 
@@ -182,6 +184,33 @@ def test_images_with_too_many_pixels_are_refused_before_they_are_unpacked(
     bomb = bytearray(make_image("PNG", (40, 20)))
     bomb[16:24] = (60_000).to_bytes(4, "big") * 2
     check_problem(upload(lin, bytes(bomb), "x.png"), 422)
+
+
+def test_pillows_own_limit_is_an_answer_too(quick: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)
+    problem = check_problem(upload(quick.person("lin"), make_image()), 422)
+    assert "像素" in problem["detail"]
+
+
+def test_colours_are_kept(quick: Installation) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    lin = quick.person("lin")
+    for format_ in ("JPEG", "PNG", "WEBP"):
+        key = upload_key(lin, make_image(format_, icc_profile=profile), f"x.{format_.lower()}")
+        with Image.open(io.BytesIO(lin.get(f"/api/attachments/{key}").data)) as image:
+            assert image.info["icc_profile"] == profile
+
+
+def test_transparency_and_palettes_survive(quick: Installation) -> None:
+    lin = quick.person("lin")
+    palette = Image.new("P", (4, 4), 0)
+    palette.putpalette([255, 0, 0, 0, 255, 0])
+    for image, options in ((Image.new("RGBA", (4, 4), (255, 0, 0, 0)), {}), (palette, {"transparency": 0})):
+        written = io.BytesIO()
+        image.save(written, "PNG", **options)
+        key = upload_key(lin, written.getvalue(), "x.png")
+        with Image.open(io.BytesIO(lin.get(f"/api/attachments/{key}").data)) as kept:
+            assert kept.convert("RGBA").getpixel((1, 1))[3] == 0
 
 
 def test_moving_images_are_refused(quick: Installation) -> None:
@@ -364,6 +393,28 @@ def test_a_file_that_was_changed_or_lost_is_not_given_out(quick: Installation) -
     check_problem(lin.get(f"/api/attachments/{key}"), 503)
     path.unlink()
     check_problem(lin.get(f"/api/attachments/{key}"), 503)
+
+
+def test_what_has_no_place_is_not_kept(quick: Installation) -> None:
+    lin, folder = quick.person("lin"), folder_of(quick)
+    folder.write_text("a file where the folder should be")
+    check_problem(upload(lin, make_image()), 503)
+    folder.unlink()
+    folder.mkdir()
+    for number in range(256):
+        (folder / f"{number:02x}").write_text("a file where a folder should be")
+    check_problem(upload(lin, make_image()), 503)
+    assert len(stored(quick)) == 256
+
+
+def test_two_submissions_cannot_use_the_same_file(city: Installation) -> None:
+    lin = city.person("lin")
+    key = int(upload_key(lin))
+    actor = identity.authenticate_bearer(city.context, city.tokens["lin"])
+    with city.context.store.transaction() as tx:
+        bind_files(city.context, tx, actor, frozenset({key}), 1, 1)
+    with pytest.raises(Conflict, match="just used"), city.context.store.transaction() as tx:
+        bind_files(city.context, tx, actor, frozenset({key}), 2, 2)
 
 
 def test_quotas_of_senders_and_of_all(quick: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
