@@ -76,7 +76,12 @@ class AttachmentFiles:
 
     def discard_stranded(self, before: datetime) -> int:
         """Delete what was arriving when a server was stopped, and return how many files these were."""
-        stranded = [path for path in self._folder(ARRIVING).iterdir() if path.stat().st_mtime < before.timestamp()]
+        try:
+            found = list(self._folder(ARRIVING).iterdir())
+            stranded = [path for path in found if path.stat().st_mtime < before.timestamp()]
+        except OSError as error:  # another worker was faster, or may not write here
+            log.warning("the files in %s/%s cannot be looked through: %s", FOLDER, ARRIVING, error.strerror)
+            return 0
         for path in stranded:
             self.discard(path.name)
         return len(stranded)

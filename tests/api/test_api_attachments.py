@@ -399,6 +399,7 @@ def test_what_has_no_place_is_not_kept(quick: Installation) -> None:
     lin, folder = quick.person("lin"), folder_of(quick)
     folder.write_text("a file where the folder should be")
     check_problem(upload(lin, make_image()), 503)
+    assert attachments.remove_unused_attachments(quick.context) == 0
     folder.unlink()
     folder.mkdir()
     for number in range(256):

@@ -320,6 +320,16 @@ def test_rotation_re_wraps_and_older_keys_can_go(city: City) -> None:
         vault.rotate(new, actor)
 
 
+def test_a_damaged_entry_stops_a_rotation(city: City) -> None:
+    city.muster.app.extensions["muster"] = with_keys(city, "a")
+    city.start()
+    table = db.metadata.tables["vault_entry"]
+    with city.muster.context.store._engine.begin() as connection:
+        connection.execute(table.update().values(wrapped_key=bytes(60)))
+    with pytest.raises(Unavailable, match="not what was sealed"):
+        vault.rotate(with_keys(city, "b", "a"), SYSTEM)
+
+
 def test_rotation_goes_batch_by_batch(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vault, "ROTATED_AT_ONCE", 2)
     city.muster.app.extensions["muster"] = with_keys(city, "a")
