@@ -45,7 +45,9 @@ def render_file(content: bytes | str, media_type: str, name: str | None = None) 
 def _file_name(name: str) -> dict[str, str]:
     """Return the parameters that carry a file name: headers are ASCII, other names are written as in RFC 8187."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return {"filename": name} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    if plain == name:
+        return {"filename": name}
+    return {"filename": f"file{plain}", "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 def render_page(page: Page[Any], items: list[dict[str, object]]) -> Response:
