@@ -82,6 +82,12 @@ def _list_copies(node: FlowNode) -> Iterator[_Copy]:
     if isinstance(node.work, ScriptWork):
         result = node.work.result_variable
         yield _Copy(node.work.expression, (result,), f"the script that sets {result!r}", "script")
+    loop = node.multi_instance
+    if loop is not None and loop.output_element is not None:
+        name = loop.output_collection or ""
+        yield _Copy(
+            loop.output_element, (name,), f"the output collection {name!r}", "loopCharacteristics/outputElement"
+        )
     if node.event is not None and node.event.correlation_key is not None:
         yield _Copy(node.event.correlation_key, (), "the correlation key", "correlationKey")
 

@@ -13,6 +13,7 @@ from tests.unit.engine.diagrams import (
     diagram,
     element,
     end,
+    extension,
     flows,
     job,
     mappings,
@@ -101,6 +102,15 @@ def test_a_correlation_key_is_a_copy() -> None:
     event = element("intermediateCatchEvent", "x", message_event("m"))
     found = judge(event, form("report", PHONE), top=message("m", "go", "=phone"))
     assert rows(found) == [("x", "d.bpmn/p/x/correlationKey")]
+
+
+def test_an_output_collection_is_a_copy() -> None:
+    loop = zeebe("loopCharacteristics", inputCollection="=[1]", outputCollection="all", outputElement="=phone")
+    several = element("multiInstanceLoopCharacteristics", "several", extension(loop))
+    worked = extension(zeebe("script", expression="=1", resultVariable="one"))
+    part = element("scriptTask", "x", worked + several)
+    found = judge(part, form("report", PHONE))
+    assert rows(found) == [("x", "d.bpmn/p/x/loopCharacteristics/outputElement")]
 
 
 def test_copies_inside_sub_processes_are_found() -> None:
