@@ -35,7 +35,7 @@ def _rules(verdict: Verdict, rows: dict[str, str]) -> dict[str, ElementRule]:
 FLOW_NODES = _rules(
     Verdict.EXECUTED,
     {
-        "startEvent": "none and message; exactly one none start event in a sub-process",
+        "startEvent": "none, message, timer (from deployment on); exactly one none start in a sub-process",
         "endEvent": "none, terminate, error, escalation; a message end event is a job",
         "intermediateCatchEvent": "timer (date, duration), message and link",
         "intermediateThrowEvent": "none, link and escalation; a message throw event is a job",

@@ -23,7 +23,7 @@ EVENT_START = "event sub-process"
 """The place of a start event whose sub-process is triggered by it."""
 ALLOWED = {
     EVENT_START: {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR, EventKind.ESCALATION},
-    "startEvent": {EventKind.NONE, EventKind.MESSAGE},
+    "startEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.TIMER},
     "endEvent": {
         EventKind.NONE,
         EventKind.ERROR,
@@ -92,8 +92,9 @@ def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
     if kind is TimerKind.CYCLE:
         flag = {"boundaryEvent": "cancelActivity", EVENT_START: "isInterrupting"}.get(node_type)
         host = element.getparent()
-        if flag is None or host is None or extensions.flag(host, flag, default=True):
-            extensions.find("a cycle repeats only at an event that does not interrupt", kind)
+        interrupts = flag is None or host is None or extensions.flag(host, flag, default=True)
+        if interrupts and node_type != "startEvent":
+            extensions.find("a cycle repeats only at a start event or an event that does not interrupt", kind)
     return Event(EventKind.TIMER, timer_kind=kind, timer=value)
 
 

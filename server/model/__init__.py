@@ -11,6 +11,7 @@ from server.model.definitions import (
     ProcessDefinition,
     Requirements,
     StartSubscription,
+    StartTimer,
 )
 from server.model.identity import Client, Scopes, Token, Unit, UserAccount
 from server.model.instances import (
@@ -76,6 +77,7 @@ __all__ = [
     "Sealed",
     "Sort",
     "StartSubscription",
+    "StartTimer",
     "StepResult",
     "Timer",
     "Token",

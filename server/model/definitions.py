@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,19 @@ class StartSubscription:
     definition_key: int
     message_name: str
     element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """A timer start event of the newest version of a process, and when it starts the next instance.
+
+    `cycle` is the text of a timeCycle such as `R3/PT1H`, `repetitions` how many starts are left, the next one included
+    (None: for ever).
+    """
+
+    process_id: str
+    element_id: str
+    definition_key: int
+    due_at: datetime
+    cycle: str | None = None
+    repetitions: int | None = 1

@@ -178,7 +178,12 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
         [("x_end", "does not compile", "d.bpmn/p/x_end/conditionExpression")]),
     # events
     "catch of nothing": (with_element("intermediateCatchEvent"), [("x", "expected one of link, message, timer", HERE)]),
-    "timer start": (diagram(process("p", start("x", TIMED))), [("x", "expected one of message, none", HERE)]),
+    "error start": (diagram(process("p", start("x", error_event()))), [
+        ("x", "expected one of message, none, timer", HERE)]),
+    "timer start in a sub-process": (line(sub_process("x", start("s", TIMED))), [
+        ("s", "starts with a start event without a trigger", HERE + "/s")]),
+    "cycle of a start that takes no time": (diagram(process("p", start("x", timer("timeCycle", "R/PT0S")))), [
+        ("x", "a cycle such as R3/PT24H", HERE + "/timeCycle")]),
     "several definitions": (line(catch("x", TIMED + TIMED)), [("x", "found several", HERE)]),
     "unknown definition": (with_element("intermediateCatchEvent", "<bpmn:oddEventDefinition/>"), [
         ("x", "oddEventDefinition is not known", HERE + "/oddEventDefinition")]),

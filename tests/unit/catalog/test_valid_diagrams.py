@@ -82,6 +82,12 @@ VALID = {
         process("p", start(), start("s", message_event("m")), start("t", message_event("n")), user("x"),
                 flows("start -> x", "s -> x", "t -> x")),
     ),
+    "timer starts": diagram(
+        process("p", start("s", timer("timeDate", "2026-01-31T09:00:00+08:00")),
+                start("t", timer("timeDuration", "PT1H")), start("u", timer("timeCycle", "R/P14D")),
+                start("v", timer("timeCycle", '="R3/PT" + "1H"')), user("x"),
+                flows("s -> x", "t -> x", "u -> x", "v -> x")),
+    ),
     "gateways": diagram(
         process("p", start(), xor("x", "x_b"), user("a"), user("b"), parallel("y"),
                 flows("start -> x -> a -> y", "x -> b -> y", x_a="=n = 1")),
