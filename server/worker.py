@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import attachments, drafts, messages, start_timers, timers
+from server.service import attachments, drafts, messages, signals, start_timers, timers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +64,9 @@ class Worker:
         """Yield what is due, each with a name for the log and a piece of work that tells whether it was done."""
         for timer in timers.due_timers(self.context, BATCH):
             yield f"timer {timer.key}", partial(timers.fire_timer, self.context, timer.key)
+        for delivery in signals.due_deliveries(self.context, BATCH):
+            name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
+            yield name, partial(signals.deliver_signal, self.context, delivery)
         for start in start_timers.due_start_timers(self.context, BATCH):
             place = start.process_id, start.element_id
             name = f"start event {place[1]} of {place[0]}"
@@ -95,6 +98,7 @@ class Worker:
         now = self.context.now()
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
+            signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)
             self._upkeep_at = now + UPKEEP_EVERY

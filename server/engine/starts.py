@@ -1,4 +1,4 @@
-"""When timer start events start a process: told once at deployment, then from one start to the next.
+"""What timer and signal start events wait for: told once at deployment; timers then from one start to the next.
 
 There is no instance yet, so expressions see no variables; moments without zone are in the organisation's zone.
 """
@@ -13,7 +13,7 @@ from server.engine.expressions import Evaluator
 from server.engine.stops import TokenStopped
 from server.errors import DefinitionInvalid
 from server.feel import Environment
-from server.model import Finding, IncidentType, StartTimer
+from server.model import Finding, IncidentType, StartSignal, StartTimer
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -52,6 +52,20 @@ class StartPlan:
         if findings:
             raise DefinitionInvalid(findings)
         return tuple(timers)
+
+    def signals(self, process: Process, definition_key: int, path: str) -> tuple[StartSignal, ...]:
+        """Return what the signal start events of a version that is being deployed wait for; raises likewise."""
+        found: list[StartSignal] = []
+        for node in process.body.start_events():
+            if node.event is None or node.event.signal_name is None:
+                continue
+            try:
+                name = self._evaluate.key(node.event.signal_name, "signal name")
+            except TokenStopped as stopped:
+                where = f"{path}/{node.id}/signal@name"
+                raise DefinitionInvalid([Finding(node.id, f"{stopped.message} (at deployment)", where)]) from stopped
+            found.append(StartSignal(process.id, definition_key, name, node.id))
+        return tuple(found)
 
     def next_timer(self, timer: StartTimer) -> StartTimer | None:
         """Return the timer as it waits after a start now, or None after its last one.

@@ -100,3 +100,13 @@ class StartTimer:
     due_at: datetime
     cycle: str | None = None
     repetitions: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StartSignal:
+    """A signal start event of the newest version of a process."""
+
+    process_id: str
+    definition_key: int
+    signal_name: str
+    element_id: str

@@ -187,6 +187,7 @@ class _Writer:
         self.tx.add_process_definition(record)
         self.tx.replace_start_subscriptions(process.id, _start_subscriptions(file, record.key))
         place = f"{file.resource_name}/{process.id}"
+        self.tx.replace_start_signals(process.id, self.plan.signals(process, record.key, place))
         self.tx.replace_start_timers(process.id, self.plan.first_timers(process, record.key, place))
         return record
 
