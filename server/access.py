@@ -88,7 +88,7 @@ class Action(StrEnum):
     OPERATE = "resolve incidents, cancel instances"
     SEE_INCIDENTS = "see incidents"
     WORK_JOB = "activate, complete and fail jobs"
-    PUBLISH = "publish and correlate messages"
+    PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
     UPLOAD = "upload an attachment"
@@ -209,7 +209,7 @@ def may_work_job(actor: Actor, job_type: str) -> bool:
 
 
 def may_publish(actor: Actor) -> bool:
-    """Tell whether the actor may publish and correlate messages."""
+    """Tell whether the actor may publish and correlate messages and broadcast signals."""
     return _allows(Action.PUBLISH, _own_relations(actor))
 
 

@@ -9,12 +9,14 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import attachments, drafts, messages, timers
+from server.service import attachments, drafts, messages, signals, start_timers, timers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from server.service.context import Context
@@ -30,11 +32,11 @@ LONGEST_PENALTY = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class Worker:
-    """Runs what is due until it is told to stop; a timer that cannot be fired is tried again ever more rarely."""
+    """Runs what is due until it is told to stop; what fails is tried again ever more rarely."""
 
     context: Context
     stopping: threading.Event = field(default_factory=threading.Event)
-    _penalties: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
+    _penalties: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
     _upkeep_at: datetime | None = None
 
     def run(self) -> None:
@@ -53,27 +55,39 @@ class Worker:
         self._keep_up()
         done = 0
         while True:
-            fired = sum(self._fire(timer.key) for timer in timers.due_timers(self.context, BATCH))
+            fired = sum(self._try(name, piece) for name, piece in self._due())
             done += fired
             if not fired or self.stopping.is_set():
                 return done
 
-    def _fire(self, key: int) -> bool:
+    def _due(self) -> Iterator[tuple[str, Callable[[], bool]]]:
+        """Yield what is due, each with a name for the log and a piece of work that tells whether it was done."""
+        for timer in timers.due_timers(self.context, BATCH):
+            yield f"timer {timer.key}", partial(timers.fire_timer, self.context, timer.key)
+        for delivery in signals.due_deliveries(self.context, BATCH):
+            name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
+            yield name, partial(signals.deliver_signal, self.context, delivery)
+        for start in start_timers.due_start_timers(self.context, BATCH):
+            place = start.process_id, start.element_id
+            name = f"start event {place[1]} of {place[0]}"
+            yield name, partial(start_timers.fire_start_timer, self.context, *place)
+
+    def _try(self, name: str, piece: Callable[[], bool]) -> bool:
         now = self.context.now()
-        until, penalty = self._penalties.get(key, (now, timedelta()))
+        until, penalty = self._penalties.get(name, (now, timedelta()))
         if until > now:
             return False
         try:
-            fired = timers.fire_timer(self.context, key)
+            done = piece()
         except Contended:
             return False
         except Exception:
             penalty = min(max(penalty * 2, FIRST_PENALTY), LONGEST_PENALTY)
-            self._penalties[key] = (now + penalty, penalty)
-            log.exception("timer %s could not be fired; next try in %s", key, penalty)
+            self._penalties[name] = (now + penalty, penalty)
+            log.exception("%s: could not be done; next try in %s", name, penalty)
             return False
-        self._penalties.pop(key, None)
-        return fired
+        self._penalties.pop(name, None)
+        return done
 
     def _pause(self) -> float:
         due = timers.next_due_at(self.context)
@@ -84,6 +98,7 @@ class Worker:
         now = self.context.now()
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
+            signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)
             self._upkeep_at = now + UPKEEP_EVERY

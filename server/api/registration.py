@@ -21,6 +21,7 @@ from server.api import (
     oauth,
     process_definitions,
     process_instances,
+    signals,
     topology,
     user_tasks,
     variables,
@@ -51,6 +52,7 @@ NOUNS = (
     incidents,
     jobs,
     messages,
+    signals,
     lists,
     health,
 )

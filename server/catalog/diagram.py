@@ -25,7 +25,7 @@ from server.catalog.model import (
 )
 from server.catalog.repetition import read_multi_instance
 from server.catalog.structure import Body, check_structure
-from server.catalog.work import read_work, throws_message
+from server.catalog.work import read_work, thrown_kind
 from server.model import Finding
 
 if TYPE_CHECKING:
@@ -182,7 +182,8 @@ class DiagramReader:
 
     def _node(self, element: _Element, path: str) -> FlowNode:
         node_type, node_id = local_name(element), element.get("id") or ""
-        place = f"message {node_type}" if throws_message(element) else node_type
+        thrown = thrown_kind(element)
+        place = node_type if thrown is None else f"{thrown} {node_type}"
         extensions = self._extensions(element, node_id, place, path)
         check_contents(element, extensions)
         work = read_work(node_type, element, extensions)

@@ -35,11 +35,11 @@ def _rules(verdict: Verdict, rows: dict[str, str]) -> dict[str, ElementRule]:
 FLOW_NODES = _rules(
     Verdict.EXECUTED,
     {
-        "startEvent": "none and message; exactly one none start event in a sub-process",
-        "endEvent": "none, terminate, error, escalation; a message end event is a job",
-        "intermediateCatchEvent": "timer (date, duration), message and link",
-        "intermediateThrowEvent": "none, link and escalation; a message throw event is a job",
-        "boundaryEvent": "timer, message and escalation (interrupting or not), error (interrupting)",
+        "startEvent": "none, message, signal, timer (from deployment on); exactly one none start in a sub-process",
+        "endEvent": "none, terminate, error, signal, escalation; a message end event is a job",
+        "intermediateCatchEvent": "timer (date, duration), message, signal and link",
+        "intermediateThrowEvent": "none, link, signal and escalation; a message throw event is a job",
+        "boundaryEvent": "timer, message, signal and escalation (interrupting or not), error (interrupting)",
         "task": "passes at once",
         "manualTask": "passes at once: work outside the system that nobody reports",
         "userTask": "waits for a person (zeebe:userTask)",
@@ -49,11 +49,11 @@ FLOW_NODES = _rules(
         "scriptTask": "a FEEL expression (zeebe:script), or a job when it has a zeebe:taskDefinition",
         "businessRuleTask": "a DMN decision (zeebe:calledDecision), or a job when it has a zeebe:taskDefinition",
         "callActivity": "another process, found when the token arrives",
-        "subProcess": "embedded; as an event sub-process it waits for a timer, message, error or escalation",
+        "subProcess": "embedded; as an event sub-process it waits for a timer, message, signal, error or escalation",
         "exclusiveGateway": "the first flow whose condition holds, else the default flow, else an incident",
         "parallelGateway": "waits for one token on every incoming flow, leaves by all outgoing flows",
         "inclusiveGateway": "waits while a token can still arrive, leaves by every flow whose condition holds",
-        "eventBasedGateway": "waits for several timers and messages; the first one takes its way, the others are off",
+        "eventBasedGateway": "waits for timers, messages, signals; the first one takes its way, the others are off",
     },
 )
 
@@ -72,7 +72,6 @@ REFUSED = _rules(
         "subChoreography": "choreographies are not executed",
         "choreographyTask": "choreographies are not executed",
         "standardLoopCharacteristics": "draw the loop with a gateway",
-        "signalEventDefinition": "use a message",
         "compensateEventDefinition": "draw the undoing as a path of its own",
         "conditionalEventDefinition": "use a message that is published when the condition holds",
         "cancelEventDefinition": "transactions are not executed",
@@ -119,6 +118,7 @@ EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "interme
 EVENT_KINDS = {
     "timerEventDefinition": EventKind.TIMER,
     "messageEventDefinition": EventKind.MESSAGE,
+    "signalEventDefinition": EventKind.SIGNAL,
     "errorEventDefinition": EventKind.ERROR,
     "terminateEventDefinition": EventKind.TERMINATE,
     "linkEventDefinition": EventKind.LINK,

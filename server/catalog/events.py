@@ -22,18 +22,25 @@ Named = dict[tuple[str, str], "_Element"]
 EVENT_START = "event sub-process"
 """The place of a start event whose sub-process is triggered by it."""
 ALLOWED = {
-    EVENT_START: {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR, EventKind.ESCALATION},
-    "startEvent": {EventKind.NONE, EventKind.MESSAGE},
+    EVENT_START: {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION},
+    "startEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL},
     "endEvent": {
         EventKind.NONE,
         EventKind.ERROR,
         EventKind.TERMINATE,
         EventKind.MESSAGE,
+        EventKind.SIGNAL,
         EventKind.ESCALATION,
     },
-    "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.LINK},
-    "intermediateThrowEvent": {EventKind.NONE, EventKind.MESSAGE, EventKind.LINK, EventKind.ESCALATION},
-    "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.ERROR, EventKind.ESCALATION},
+    "intermediateCatchEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.LINK},
+    "intermediateThrowEvent": {
+        EventKind.NONE,
+        EventKind.MESSAGE,
+        EventKind.SIGNAL,
+        EventKind.LINK,
+        EventKind.ESCALATION,
+    },
+    "boundaryEvent": {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION},
     "receiveTask": {EventKind.MESSAGE},
 }
 THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
@@ -73,7 +80,13 @@ def _definition(element: _Element, node_type: str, named: Named, extensions: Ext
         return _link(element, extensions)
     if kind is EventKind.MESSAGE and node_type in THROWING:
         return Event(kind)
-    read = {EventKind.MESSAGE: _message, EventKind.ERROR: _error, EventKind.ESCALATION: _escalation}.get(kind)
+    readers = {
+        EventKind.MESSAGE: _message,
+        EventKind.SIGNAL: _signal,
+        EventKind.ERROR: _error,
+        EventKind.ESCALATION: _escalation,
+    }
+    read = readers.get(kind)
     return Event(kind) if read is None else read(element, node_type, named, extensions)
 
 
@@ -92,8 +105,9 @@ def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
     if kind is TimerKind.CYCLE:
         flag = {"boundaryEvent": "cancelActivity", EVENT_START: "isInterrupting"}.get(node_type)
         host = element.getparent()
-        if flag is None or host is None or extensions.flag(host, flag, default=True):
-            extensions.find("a cycle repeats only at an event that does not interrupt", kind)
+        interrupts = flag is None or host is None or extensions.flag(host, flag, default=True)
+        if interrupts and node_type != "startEvent":
+            extensions.find("a cycle repeats only at a start event or an event that does not interrupt", kind)
     return Event(EventKind.TIMER, timer_kind=kind, timer=value)
 
 
@@ -130,6 +144,15 @@ def _message(element: _Element, node_type: str, named: Named, extensions: Extens
     if node_type == "startEvent" and name is not None and name.expression is not None:
         extensions.find("the message name of a start event is a static text", "message@name")
     return Event(EventKind.MESSAGE, message_name=name, correlation_key=key)
+
+
+def _signal(element: _Element, _node_type: str, named: Named, extensions: Extensions) -> Event:
+    signal = named.get(("signal", _local_id(element.get("signalRef"))))
+    if signal is None or not signal.get("name"):
+        extensions.find("expected a signal with a name, found none", "signal")
+        return Event(EventKind.SIGNAL)
+    read_extensions(signal, extensions.element_id, "signal", f"{extensions.path}/signal", extensions.findings)
+    return Event(EventKind.SIGNAL, signal_name=extensions.value(signal.get("name"), "signal@name"))
 
 
 def _error(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:

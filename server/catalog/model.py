@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     NONE = "none"
     TIMER = "timer"
     MESSAGE = "message"
+    SIGNAL = "signal"
     ERROR = "error"
     TERMINATE = "terminate"
     LINK = "link"
@@ -127,6 +128,7 @@ class Event:
     timer: Value | None = None
     message_name: Value | None = None
     correlation_key: Value | None = None
+    signal_name: Value | None = None
     error_code: str | None = None
     link_name: str | None = None
     escalation_code: str | None = None

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from server.catalog.extensions import Extensions
 
 MESSAGE_THROWS = frozenset({"message endEvent", "message intermediateThrowEvent"})
+SIGNAL_THROWS = frozenset({"signal endEvent", "signal intermediateThrowEvent"})
 JOBS = MESSAGE_THROWS | {"serviceTask", "sendTask", "scriptTask", "businessRuleTask"}
 ACTIVITIES = JOBS | {"task", "manualTask", "userTask", "receiveTask", "callActivity", "subProcess"}
 USER_TASK = frozenset({"userTask"})
-INPUTS = ACTIVITIES | {"intermediateCatchEvent"}
+INPUTS = ACTIVITIES | SIGNAL_THROWS | {"intermediateCatchEvent"}
 OUTPUTS = INPUTS | {"startEvent", "endEvent", "intermediateThrowEvent", "boundaryEvent"}
 
 PLACES: Mapping[str, frozenset[str]] = {
@@ -81,7 +82,8 @@ def is_foreign(space: str | None) -> bool:
 def check_placement(extensions: Extensions, place: str) -> None:
     """Report zeebe: elements that are not executed at `place`, which is a BPMN element's name.
 
-    Message end and throw events, which are jobs, are called `message endEvent` and `message intermediateThrowEvent`.
+    End and throw events of messages, which are jobs, and of signals, which have inputs, are called `message endEvent`,
+    `signal intermediateThrowEvent` and so on.
     """
     for name, entry in extensions.elements.items():
         if name in PLACES and place not in PLACES[name]:

@@ -28,7 +28,7 @@ HOSTS = frozenset(
 )
 ESCALATING = frozenset({"subProcess", "callActivity"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-AWAITED = frozenset({EventKind.TIMER, EventKind.MESSAGE})
+AWAITED = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL})
 THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})
 
 
@@ -86,7 +86,7 @@ def _check_catchers(body: SubProcess, path: str, find: Find) -> None:
     for node in body.nodes.values():
         if node.event is None or node.type not in {"startEvent", "boundaryEvent", "eventSubProcess"}:
             continue
-        kind, name = node.event.kind, node.event.message_name
+        kind, name = node.event.kind, node.event.message_name or node.event.signal_name
         what = node.event.error_code or node.event.escalation_code or (None if name is None else name.text)
         if kind in THROWN or what is not None:
             place = (node.attached_to or node.type, kind, what)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.catalog.elements import EVENT_KINDS
 from server.catalog.markup import local_name
+from server.catalog.model import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,7 @@ def read_work(node_type: str, element: _Element, extensions: Extensions) -> Work
         work = extensions.user_work()
     elif node_type == "startEvent" and "formDefinition" in extensions.elements:
         work = extensions.user_work()
-    elif node_type in {"serviceTask", "sendTask"} or throws_message(element):
+    elif node_type in {"serviceTask", "sendTask"} or thrown_kind(element) is EventKind.MESSAGE:
         work = _needed(extensions, "taskDefinition", extensions.job_work)
     elif node_type == "scriptTask":
         work = _logic(extensions, "script", extensions.script_work)
@@ -51,8 +53,9 @@ def _needed(extensions: Extensions, name: str, read: Callable[[], Work]) -> Work
     return None
 
 
-def throws_message(element: _Element) -> bool:
-    """Whether this is an end or intermediate event that throws a message: a job, as in Camunda 8."""
-    return local_name(element) in {"endEvent", "intermediateThrowEvent"} and any(
-        local_name(child) == "messageEventDefinition" for child in element
-    )
+def thrown_kind(element: _Element) -> EventKind | None:
+    """Return what an end or intermediate event throws when that is a message (a job, as in Camunda 8) or a signal."""
+    if local_name(element) not in {"endEvent", "intermediateThrowEvent"}:
+        return None
+    kinds = (EVENT_KINDS.get(local_name(child)) for child in element)
+    return next((kind for kind in kinds if kind in {EventKind.MESSAGE, EventKind.SIGNAL}), None)

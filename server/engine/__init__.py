@@ -10,6 +10,7 @@ from server.engine import commands
 from server.engine.commands import Start
 from server.engine.definitions import Definitions, ExecutableProcess, build_process
 from server.engine.execution import Execution
+from server.engine.starts import StartPlan
 from server.engine.state import finish, restore
 from server.engine.stops import ErrorThrown, TokenStopped
 from server.engine.values import canonical_variables
@@ -20,6 +21,7 @@ __all__ = [
     "ExecutableProcess",
     "Execution",
     "Start",
+    "StartPlan",
     "TokenStopped",
     "build_process",
     "canonical_variables",

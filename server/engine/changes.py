@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server.model import JobEnd, JobState, StepResult, UserTaskEnd, UserTaskState, VariableChange
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         Job,
         MessageSubscription,
         ProcessInstance,
+        Signal,
+        SignalSubscription,
         Timer,
         UserTask,
     )
@@ -37,6 +39,9 @@ class Changes:
     timers_removed: list[int] = field(default_factory=list)
     subscriptions: dict[int, MessageSubscription] = field(default_factory=dict)
     subscriptions_removed: list[int] = field(default_factory=list)
+    signal_subscriptions: dict[int, SignalSubscription] = field(default_factory=dict)
+    signal_subscriptions_removed: list[int] = field(default_factory=list)
+    signals: list[tuple[Signal, frozenset[int]]] = field(default_factory=list)
     incidents: dict[int, Incident] = field(default_factory=dict)
     incidents_resolved: list[int] = field(default_factory=list)
     history: list[HistoryRecord] = field(default_factory=list)
@@ -61,6 +66,22 @@ class Changes:
         if self.subscriptions.pop(key, None) is None:
             self.subscriptions_removed.append(key)
 
+    def remove_signal_subscription(self, key: int) -> None:
+        """Note that nobody waits for a signal any more."""
+        if self.signal_subscriptions.pop(key, None) is None:
+            self.signal_subscriptions_removed.append(key)
+
+    def throw_signal(self, signal: Signal) -> None:
+        """Note a thrown signal; it reaches who waits at this moment, not who begins to wait later in the step."""
+        self.signals.append((signal, frozenset(self.signal_subscriptions)))
+
+    def _thrown(self) -> tuple[Signal, ...]:
+        opened = self.signal_subscriptions
+        return tuple(
+            replace(signal, missed=tuple(key for key in opened if key not in waiting))
+            for signal, waiting in self.signals
+        )
+
     def resolve_incident(self, key: int) -> None:
         """Note that an incident is over."""
         if self.incidents.pop(key, None) is None:
@@ -82,6 +103,9 @@ class Changes:
             timers_removed=tuple(self.timers_removed),
             subscriptions_created=tuple(self.subscriptions.values()),
             subscriptions_removed=tuple(self.subscriptions_removed),
+            signal_subscriptions_created=tuple(self.signal_subscriptions.values()),
+            signal_subscriptions_removed=tuple(self.signal_subscriptions_removed),
+            signals_thrown=self._thrown(),
             incidents_created=tuple(self.incidents.values()),
             incidents_resolved=tuple(self.incidents_resolved),
             variables=_variable_changes(root_key, scopes),

@@ -120,6 +120,13 @@ def correlate(execution: Execution, element_instance_key: int, variables: Mappin
     execution.advance()
 
 
+def receive_signal(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+    """Deliver a signal to the element that waits for it."""
+    token = _waiting(execution, element_instance_key, "signal", "signal subscription")
+    trigger(token, canonical_variables(variables))
+    execution.advance()
+
+
 def resolve_incident(execution: Execution, element_instance_key: int, incident_key: int) -> None:
     """Let the stopped token try again; a new incident opens when it fails again."""
     token = execution.tokens.get(element_instance_key)

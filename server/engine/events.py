@@ -1,4 +1,4 @@
-"""Timers, messages and errors: how tokens wait for them and what happens when they come."""
+"""Timers, messages, signals and errors: how tokens wait for them and what happens when they come."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import EventKind, TimerKind, event_of
+from server.engine.mappings import local_variables
 from server.engine.stops import TokenStopped
 from server.engine.tokens import Token
-from server.model import IncidentType, MessageSubscription, Timer
+from server.model import IncidentType, MessageSubscription, Signal, SignalSubscription, Timer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ def await_event(token: Token, scope: Token) -> None:
     event = event_of(token.node)
     if event.kind is EventKind.TIMER:
         _add_timer(token, _due(token, event, scope))
+    elif event.kind is EventKind.SIGNAL:
+        _open_signal_subscription(token, event, scope)
     else:
         _open_subscription(token, event, scope)
 
@@ -104,11 +107,26 @@ def _open_subscription(token: Token, event: Event, scope: Token) -> None:
     execution.changes.subscriptions[subscription.key] = subscription
 
 
+def _open_signal_subscription(token: Token, event: Event, scope: Token) -> None:
+    execution = token.execution
+    name = execution.evaluator(scope).key(_written(event.signal_name, token), "signal name")
+    subscription = SignalSubscription(execution.next_key(), execution.place(token), name)
+    token.internal_data["signal"] = subscription.key
+    execution.changes.signal_subscriptions[subscription.key] = subscription
+
+
+def throw_signal(token: Token) -> None:
+    """Throw the signal of an event with the variables of its own scope, those of its inputs (as Camunda 8 does)."""
+    execution, value = token.execution, _written(event_of(token.node).signal_name, token)
+    name = execution.evaluator(token).key(value, "signal name")
+    execution.changes.throw_signal(Signal(execution.next_key(), name, local_variables(token)))
+
+
 def arm_boundary_events(host: Token) -> None:
-    """Put a waiting token beside an activity for each of its timer and message boundary events."""
+    """Put a waiting token beside an activity for each of its timer, message and signal boundary events."""
     container = host.workflow
     for node in _boundary_nodes(host):
-        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE}:
+        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL}:
             key = host.execution.next_key()
             waiting = Token(container, container.spec.task_specs[node.id], key, TaskState.WAITING)
             waiting.internal_data["host"] = host.key
@@ -162,6 +180,8 @@ def _close_wait(token: Token) -> None:
         execution.changes.remove_timer(key)
     if (key := token.internal_data.pop("subscription", None)) is not None:
         execution.changes.remove_subscription(key)
+    if (key := token.internal_data.pop("signal", None)) is not None:
+        execution.changes.remove_signal_subscription(key)
 
 
 def _trigger_boundary(token: Token, result: Mapping[str, object]) -> None:
@@ -178,7 +198,7 @@ def _trigger_boundary(token: Token, result: Mapping[str, object]) -> None:
 
 
 def _keep_waiting(token: Token) -> None:
-    """Let an event that does not interrupt wait on, if it can come again: messages always, timers in a cycle."""
+    """Let an event that does not interrupt wait on, if it can come again (of timers only a cycle can)."""
     event = event_of(token.node)
     if event.kind is EventKind.TIMER:
         _close_wait(token)
@@ -190,9 +210,9 @@ def _keep_waiting(token: Token) -> None:
 
 
 def listen(container: Container) -> None:
-    """Put a listening token into a container for each event sub-process that a timer or message triggers."""
+    """Put a listening token into a container for each event sub-process that a timer, message or signal triggers."""
     for node in container.event_sub_processes():
-        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE}:
+        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL}:
             listening = container.execution.spawn(container, node)
             listening.internal_data["listener"] = True
 

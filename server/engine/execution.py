@@ -166,7 +166,7 @@ class Execution:
         token.workflow.remove(token)
 
     def release(self, token: Token) -> None:
-        """Close the user task, job, timer, subscription and incident of a token."""
+        """Close the user task, job, timer, subscriptions and incident of a token."""
         data, changes = token.internal_data, self.changes
         if (key := data.pop("user_task", None)) is not None:
             changes.end_user_task(key, UserTaskState.CANCELED, self.now)
@@ -176,6 +176,8 @@ class Execution:
             changes.remove_timer(key)
         if (key := data.pop("subscription", None)) is not None:
             changes.remove_subscription(key)
+        if (key := data.pop("signal", None)) is not None:
+            changes.remove_signal_subscription(key)
         if (incident := data.pop("incident", None)) is not None:
             changes.resolve_incident(incident[0])
 

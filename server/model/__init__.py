@@ -10,7 +10,9 @@ from server.model.definitions import (
     FormDefinition,
     ProcessDefinition,
     Requirements,
+    StartSignal,
     StartSubscription,
+    StartTimer,
 )
 from server.model.identity import Client, Scopes, Token, Unit, UserAccount
 from server.model.instances import (
@@ -22,6 +24,9 @@ from server.model.instances import (
     MessageSubscription,
     Place,
     ProcessInstance,
+    Signal,
+    SignalDelivery,
+    SignalSubscription,
     Timer,
     UserTask,
     Variable,
@@ -74,8 +79,13 @@ __all__ = [
     "Requirements",
     "Scopes",
     "Sealed",
+    "Signal",
+    "SignalDelivery",
+    "SignalSubscription",
     "Sort",
+    "StartSignal",
     "StartSubscription",
+    "StartTimer",
     "StepResult",
     "Timer",
     "Token",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +83,30 @@ class StartSubscription:
     process_id: str
     definition_key: int
     message_name: str
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """A timer start event of the newest version of a process, and when it starts the next instance.
+
+    `cycle` is the text of a timeCycle such as `R3/PT1H`, `repetitions` how many starts are left, the next one included
+    (None: for ever).
+    """
+
+    process_id: str
+    element_id: str
+    definition_key: int
+    due_at: datetime
+    cycle: str | None = None
+    repetitions: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StartSignal:
+    """A signal start event of the newest version of a process."""
+
+    process_id: str
+    definition_key: int
+    signal_name: str
     element_id: str

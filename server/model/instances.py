@@ -106,6 +106,42 @@ class MessageSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalSubscription:
+    """An element instance that waits for a signal; it may take many when it does not interrupt."""
+
+    key: int
+    place: Place
+    signal_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A thrown signal. `actor` broadcast it from outside; None: a process threw it.
+
+    `missed` are subscriptions of that name that were opened after it in the same step.
+    """
+
+    key: int
+    name: str
+    variables: Variables
+    actor: str | None = None
+    missed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDelivery:
+    """A signal on its way to one receiver: a subscription of a root instance, or (`root_key` None) a start event.
+
+    `receiver_key` is the key of the subscription, or of the process definition that the start event belongs to.
+    """
+
+    signal_key: int
+    receiver_key: int
+    element_id: str
+    root_key: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A technical failure that stopped one token; a person resolves it and the token goes on from there."""
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server.model.instances import Incident, Job, MessageSubscription, Place, ProcessInstance, Timer, UserTask
+    from server.model.instances import (
+        Incident,
+        Job,
+        MessageSubscription,
+        Place,
+        ProcessInstance,
+        Signal,
+        SignalSubscription,
+        Timer,
+        UserTask,
+    )
     from server.model.states import HistoryEvent, InstanceState, JobState, UserTaskState
     from server.model.values import Variables
 
@@ -88,6 +98,9 @@ class StepResult:
     timers_removed: tuple[int, ...] = ()
     subscriptions_created: tuple[MessageSubscription, ...] = ()
     subscriptions_removed: tuple[int, ...] = ()
+    signal_subscriptions_created: tuple[SignalSubscription, ...] = ()
+    signal_subscriptions_removed: tuple[int, ...] = ()
+    signals_thrown: tuple[Signal, ...] = ()
     incidents_created: tuple[Incident, ...] = ()
     incidents_resolved: tuple[int, ...] = ()
     variables: tuple[VariableChange, ...] = ()

@@ -10,6 +10,7 @@ from server.actions.registry import RESERVED_PREFIXES
 from server.catalog import read_resources
 from server.catalog.model import EventKind
 from server.catalog.resources import Surroundings
+from server.engine import StartPlan
 from server.errors import DefinitionInvalid, Forbidden, InvalidArgument, PayloadTooLarge
 from server.model import (
     AuditEntry,
@@ -91,8 +92,8 @@ def deploy(context: Context, actor: Actor, resources: Sequence[Resource]) -> Dep
         if catalog.errors:
             raise DefinitionInvalid(catalog.errors)
         key = next(tx.keys)
-        deployment = _Writer(tx, key).write(catalog)
         now = context.now()
+        deployment = _Writer(tx, key, StartPlan(now, context.config.timezone)).write(catalog)
         tx.add_deployment(key, now, actor.name, resources)
         tx.add_audit([AuditEntry(now, actor.name, "CREATE", "DEPLOYMENT", str(key))])
     return deployment
@@ -114,6 +115,7 @@ def _check_amount(resources: Sequence[Resource]) -> None:
 class _Writer:
     tx: Transaction
     deployment_key: int
+    plan: StartPlan
     requirements: dict[str, Requirements] = field(default_factory=dict)
 
     def write(self, catalog: Catalog) -> Deployment:
@@ -184,6 +186,9 @@ class _Writer:
         )
         self.tx.add_process_definition(record)
         self.tx.replace_start_subscriptions(process.id, _start_subscriptions(file, record.key))
+        place = f"{file.resource_name}/{process.id}"
+        self.tx.replace_start_signals(process.id, self.plan.signals(process, record.key, place))
+        self.tx.replace_start_timers(process.id, self.plan.first_timers(process, record.key, place))
         return record
 
 

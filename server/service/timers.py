@@ -22,9 +22,10 @@ def due_timers(context: Context, limit: int) -> tuple[Timer, ...]:
 
 
 def next_due_at(context: Context) -> datetime | None:
-    """Return when the next timer is due, or None."""
+    """Return when the next timer, of an instance or a start event, is due, or None."""
     with context.store.reading() as reading:
-        return reading.next_due_at()
+        moments = reading.next_due_at(), reading.next_start_at()
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def fire_timer(context: Context, key: int) -> bool:

@@ -10,13 +10,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from server.errors import Contended
 from server.model import IncidentState
-from server.store.connected import Writing
 from server.store.element_history import history_values
 from server.store.incidents import incident_values
 from server.store.jobs import job_values
 from server.store.message_subscriptions import message_subscription_values
 from server.store.process_instances import process_instance_values
+from server.store.signals import SignalWrites, signal_subscription_values
 from server.store.tables.instances import history, process_instance, process_instance_tag, root_instance, variable
+from server.store.tables.signals import signal_subscription
 from server.store.tables.work import incident, job, message_subscription, timer, user_task, user_task_candidate
 from server.store.timers import timer_values
 from server.store.user_tasks import candidate_values, user_task_values
@@ -56,6 +57,8 @@ _ADD_TIMER = insert(timer)
 _REMOVE_TIMER = _remove(timer)
 _ADD_SUBSCRIPTION = insert(message_subscription)
 _REMOVE_SUBSCRIPTION = _remove(message_subscription)
+_ADD_SIGNAL_SUBSCRIPTION = insert(signal_subscription)
+_REMOVE_SIGNAL_SUBSCRIPTION = _remove(signal_subscription)
 _ADD_INCIDENT = insert(incident)
 _ADD_HISTORY = insert(history)
 _PUT_VARIABLE = {"sqlite": _put_variable(sqlite_insert), "postgresql": _put_variable(postgresql_insert)}
@@ -93,7 +96,7 @@ _REMOVE_VARIABLE = delete(variable).where(
 )
 
 
-class StepWrites(Writing):
+class StepWrites(SignalWrites):
     """Writes the results of steps."""
 
     def create_root(self, result: StepResult) -> None:
@@ -132,10 +135,18 @@ class StepWrites(Writing):
         self._write_each(_ADD_TIMER, [timer_values(one) for one in result.timers_created])
         self._write_each(_REMOVE_SUBSCRIPTION, [{"removed": key} for key in result.subscriptions_removed])
         self._write_each(_ADD_SUBSCRIPTION, [message_subscription_values(one) for one in result.subscriptions_created])
+        self._save_signals(result)
         self._write_each(_ADD_INCIDENT, [incident_values(one) for one in result.incidents_created])
         self._write_each(_RESOLVE_INCIDENT, [{"resolved": key} for key in result.incidents_resolved])
         self._save_variables(result.variables)
         self._write_each(_ADD_HISTORY, [history_values(one) for one in result.history])
+
+    def _save_signals(self, result: StepResult) -> None:
+        self._write_each(_REMOVE_SIGNAL_SUBSCRIPTION, [{"removed": key} for key in result.signal_subscriptions_removed])
+        opened = [signal_subscription_values(one) for one in result.signal_subscriptions_created]
+        self._write_each(_ADD_SIGNAL_SUBSCRIPTION, opened)
+        for signal in result.signals_thrown:
+            self.add_signal(signal)
 
     def _save_instances(self, result: StepResult) -> None:
         started = result.instances_started

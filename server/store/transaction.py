@@ -22,6 +22,8 @@ from server.store.messages import MessageReads, MessageWrites
 from server.store.process_definitions import ProcessDefinitionReads, ProcessDefinitionWrites
 from server.store.process_instances import ProcessInstanceReads
 from server.store.root_instances import RootInstanceLocks, RootInstanceReads
+from server.store.signals import SignalReads
+from server.store.start_timers import StartTimerReads, StartTimerWrites
 from server.store.steps import StepWrites
 from server.store.timers import TimerReads
 from server.store.user_tasks import UserTaskReads, UserTaskWrites
@@ -41,6 +43,7 @@ class Reading(
     FormDefinitionReads,
     DecisionDefinitionReads,
     DeploymentReads,
+    StartTimerReads,
     RootInstanceReads,
     ProcessInstanceReads,
     UserTaskReads,
@@ -48,6 +51,7 @@ class Reading(
     TimerReads,
     MessageSubscriptionReads,
     MessageReads,
+    SignalReads,
     IncidentReads,
     VariableReads,
     HistoryReads,
@@ -70,6 +74,7 @@ class Transaction(
     FormDefinitionWrites,
     DecisionDefinitionWrites,
     DeploymentWrites,
+    StartTimerWrites,
     UserTaskWrites,
     JobWrites,
     MessageWrites,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.catalog.elements import DOCUMENTATION, EVENT_KINDS, FLOW_NODES, REFUSED, ElementRule
+from server.catalog.elements import DOCUMENTATION, EVENT_KINDS, FLOW_NODES, MARKERS, REFUSED, ElementRule
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "elements.md"
 
@@ -22,7 +22,7 @@ def write_page() -> str:
     parts = [
         INTRODUCTION,
         "## Executed",
-        _table(FLOW_NODES, "what it does"),
+        _table({**FLOW_NODES, **MARKERS}, "what it does"),
         f"Kinds of events: {kinds}, and events without a definition. The table says which event takes which.\n",
         "## Documentation",
         "Kept in the diagram and shown to readers; the process runs the same without them.\n",

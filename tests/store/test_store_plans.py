@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from store_examples import MINUTE, NOW
 
-from server.model import Condition, Query, Sort
+from server.model import Condition, Query, Signal, Sort
 from server.store import Viewer
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
         "ix_user_task_candidate_name",
     ),
     "due timers": (lambda tx: tx.due_timers(NOW, 10), "ix_timer_due_at_key"),
+    "due start events": (lambda tx: tx.due_start_timers(NOW, 10), "ix_start_timer_due_at"),
+    "receivers of a signal": (lambda tx: tx.add_signal(Signal(1, "s", {})), "ix_signal_subscription_signal_name"),
     "offered jobs": (lambda tx: tx.activate_jobs("mail", "w", NOW + MINUTE, NOW, 10), "ix_job_offered"),
     "a task's instance": (lambda tx: tx.lock_instance_of_user_task(5), "user_task"),
     "an element's instance": (lambda tx: tx.lock_instance_of_element_instance(5), "ix_history_element_instance_key"),

@@ -21,6 +21,7 @@ from server.engine.specs.events import (
     ErrorEnd,
     EscalationThrow,
     PassingEvent,
+    SignalThrow,
     TerminateEnd,
 )
 from server.engine.specs.gateways import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -52,7 +53,9 @@ _BY_TYPE: dict[str, type[FlowNodeSpec]] = {
 _BY_EVENT: dict[tuple[str, EventKind], type[FlowNodeSpec]] = {
     ("endEvent", EventKind.ERROR): ErrorEnd,
     ("endEvent", EventKind.TERMINATE): TerminateEnd,
+    ("endEvent", EventKind.SIGNAL): SignalThrow,
     ("endEvent", EventKind.ESCALATION): EscalationThrow,
+    ("intermediateThrowEvent", EventKind.SIGNAL): SignalThrow,
     ("intermediateThrowEvent", EventKind.ESCALATION): EscalationThrow,
     ("intermediateCatchEvent", EventKind.LINK): PassingEvent,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import event_of
-from server.engine.events import await_event, throw_escalation, wait_again
+from server.engine.events import await_event, throw_escalation, throw_signal, wait_again
 from server.engine.mappings import put_out
 from server.engine.specs.activities import ActivitySpec
 from server.engine.specs.flow_node import FlowNodeSpec
@@ -25,7 +25,7 @@ class PassingEvent(FlowNodeSpec):
 
 
 class CatchEvent(ActivitySpec):
-    """Waits for a timer or a message."""
+    """Waits for a timer, a message or a signal."""
 
     def _update_hook(self, my_task: Token) -> bool:
         super()._update_hook(my_task)
@@ -58,6 +58,14 @@ class EscalationThrow(PassingEvent):
     def _run_hook(self, my_task: Token) -> bool | None:
         throw_escalation(my_task, event_of(self.node).escalation_code or "")
         return None if my_task.is_gone else True
+
+
+class SignalThrow(ActivitySpec):
+    """Throws a signal to everybody who waits for it, and goes on."""
+
+    def _run_hook(self, my_task: Token) -> bool:
+        throw_signal(my_task)
+        return True
 
 
 class TerminateEnd(FlowNodeSpec):

@@ -85,3 +85,15 @@ start_subscription = Table(
     text("message_name"),
     Index(None, "message_name"),
 )
+
+start_timer = Table(
+    "start_timer",
+    db.metadata,
+    text("process_id", primary=True),
+    text("element_id", primary=True),
+    key("definition_key"),
+    instant("due_at"),
+    text("cycle", nullable=True),
+    Column("repetitions", Integer, nullable=True),
+    Index(None, "due_at"),
+)

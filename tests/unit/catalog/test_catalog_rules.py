@@ -25,8 +25,11 @@ from tests.unit.engine.diagrams import (
     message_event,
     process,
     script,
+    signal,
+    signal_event,
     start,
     sub_process,
+    throw,
     timer,
     user,
     xor,
@@ -177,8 +180,25 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
         diagram(process("p", start(), xor("x"), end(), flows("start -> x -> end", x_end="=1 +"))),
         [("x_end", "does not compile", "d.bpmn/p/x_end/conditionExpression")]),
     # events
-    "catch of nothing": (with_element("intermediateCatchEvent"), [("x", "expected one of link, message, timer", HERE)]),
-    "timer start": (diagram(process("p", start("x", TIMED))), [("x", "expected one of message, none", HERE)]),
+    "catch of nothing": (with_element("intermediateCatchEvent"), [
+        ("x", "expected one of link, message, signal, timer", HERE)]),
+    "error start": (diagram(process("p", start("x", error_event()))), [
+        ("x", "expected one of message, none, signal, timer", HERE)]),
+    "timer start in a sub-process": (line(sub_process("x", start("s", TIMED))), [
+        ("s", "starts with a start event without a trigger", HERE + "/s")]),
+    "cycle of a start that takes no time": (diagram(process("p", start("x", timer("timeCycle", "R/PT0S")))), [
+        ("x", "a cycle such as R3/PT24H", HERE + "/timeCycle")]),
+    "signal without a name": (line(catch("x", signal_event("s"))), [
+        ("x", "expected a signal with a name", HERE + "/signal")]),
+    "signal whose name does not compile": (line(catch("x", signal_event("s")), signal("s", "=1 +")), [
+        ("x", "does not compile", HERE + "/signal@name")]),
+    "signal twice at one task": (
+        diagram(signal("s", "alarm"), process("p", start(), user("x"), boundary("b", "x", signal_event("s")),
+                boundary("c", "x", signal_event("s"), interrupting=False), flows("start -> x"))),
+        [("c", "another boundaryEvent here catches the signal alarm", "d.bpmn/p/c")]),
+    "signal throw with a job": (
+        line(throw("x", signal_event("s"), zeebe("taskDefinition", type="t")), signal("s", "a")), [
+        ("x", "zeebe:taskDefinition is not executed", HERE + "/taskDefinition")]),
     "several definitions": (line(catch("x", TIMED + TIMED)), [("x", "found several", HERE)]),
     "unknown definition": (with_element("intermediateCatchEvent", "<bpmn:oddEventDefinition/>"), [
         ("x", "oddEventDefinition is not known", HERE + "/oddEventDefinition")]),
@@ -296,7 +316,7 @@ RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
     "parallel multiple": (line(element("intermediateCatchEvent", "x", TIMED, parallelMultiple="true")), [
         ("x", "waits for several things", HERE)]),
     "event sub-process": (line(element("subProcess", "x", start("s"), triggeredByEvent="1")), [
-        ("s", "expected one of error, escalation, message, timer", HERE + "/s"), ("x", "has no flows", HERE)]),
+        ("s", "expected one of error, escalation, message, signal, timer", HERE + "/s"), ("x", "has no flows", HERE)]),
     "script format": (line(element("scriptTask", "x", extension(zeebe("script", expression="=1", resultVariable="r")),
                                    scriptFormat="python")),
         [("x", "FEEL as scriptFormat, found python", HERE + "/scriptTask")]),

@@ -85,6 +85,14 @@ def message_event(ref: str) -> str:
     return f'<bpmn:messageEventDefinition messageRef="{ref}"/>'
 
 
+def signal_event(ref: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="{ref}"/>'
+
+
+def throw(id_: str, inside: str, *extras: str) -> str:
+    return element("intermediateThrowEvent", id_, (extension(*extras) if extras else "") + inside)
+
+
 def error_event(ref: str | None = None) -> str:
     return f'<bpmn:errorEventDefinition errorRef="{ref}"/>' if ref else "<bpmn:errorEventDefinition/>"
 
@@ -120,6 +128,10 @@ def flows(*paths: str, **conditions: str) -> str:
 def message(id_: str, name: str, key: str | None = None) -> str:
     inside = extension(zeebe("subscription", correlationKey=key)) if key else ""
     return element("message", id_, inside, name=name)
+
+
+def signal(id_: str, name: str) -> str:
+    return element("signal", id_, name=name)
 
 
 def error(id_: str, code: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from server.catalog.model import Reference
     from server.engine import ExecutableProcess
     from server.feel import Environment
-    from server.model import Incident, Job, MessageSubscription, StepResult, Timer, UserTask
+    from server.model import Incident, Job, MessageSubscription, Signal, SignalSubscription, StepResult, Timer, UserTask
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGINNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 on a Monday in Shanghai
@@ -74,6 +74,8 @@ class World:
         self.jobs: dict[int, Job] = {}
         self.timers: dict[int, Timer] = {}
         self.subscriptions: dict[int, MessageSubscription] = {}
+        self.signal_subscriptions: dict[int, SignalSubscription] = {}
+        self.thrown: list[Signal] = []
         self.incidents: dict[int, Incident] = {}
         self.rows: dict[tuple[int, str], object] = {}
         self.history: list[tuple[str, str]] = []
@@ -113,6 +115,9 @@ class World:
         self._keep(self.jobs, result.jobs_created, [end.key for end in result.jobs_ended])
         self._keep(self.timers, result.timers_created, result.timers_removed)
         self._keep(self.subscriptions, result.subscriptions_created, result.subscriptions_removed)
+        opened, gone = result.signal_subscriptions_created, result.signal_subscriptions_removed
+        self._keep(self.signal_subscriptions, opened, gone)
+        self.thrown += result.signals_thrown
         self._keep(self.incidents, result.incidents_created, result.incidents_resolved)
         for change in result.variables:
             if change.removed:
@@ -127,6 +132,7 @@ class World:
         made = (
             *result.instances_started, *result.user_tasks_created, *result.jobs_created, *result.timers_created,
             *result.subscriptions_created, *result.incidents_created, *result.history,
+            *result.signal_subscriptions_created, *result.signals_thrown,
         )  # fmt: skip
         keys = [record.key for record in made]
         assert len(set(keys)) == len(keys)
@@ -200,6 +206,18 @@ class World:
         execution = self._open()
         commands.correlate(execution, found[0].place.element_instance_key, variables)
         self._close(execution)
+        return self
+
+    def signal(self, name: str, /, **variables: object) -> World:
+        """Let everybody who waits for a signal now receive it, each in a step of its own."""
+        found = [key for key, one in self.signal_subscriptions.items() if one.signal_name == name]
+        assert found, f"nobody waits for {name}: {self.signal_subscriptions}"
+        for key in found:
+            if key in self.signal_subscriptions:
+                execution = self._open()
+                place = self.signal_subscriptions[key].place
+                commands.receive_signal(execution, place.element_instance_key, variables)
+                self._close(execution)
         return self
 
     def resolve(self, /, **variables: object) -> World:

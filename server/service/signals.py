@@ -1,0 +1,117 @@
+"""Signals: broadcast to everybody who waits for a name; each receiver steps in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from server import access
+from server.access import SYSTEM, Actor
+from server.engine import Start, canonical_variables, commands
+from server.errors import Forbidden, InvalidArgument, MusterError
+from server.model import AuditEntry, Signal
+from server.service.definitions import DefinitionReader
+from server.service.steps import open_step
+from server.service.transactions import retried_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.model import SignalDelivery
+    from server.service.context import Context
+    from server.store import Transaction
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 100
+"""Deliveries that a broadcast makes itself; the worker makes the others."""
+
+
+def broadcast_signal(context: Context, actor: Actor, name: str, variables: Mapping[str, object]) -> int:
+    """Broadcast a signal and return its key.
+
+    Every element that waits for the name now receives it, and every process that begins with it starts. What cannot
+    be delivered at once is delivered by the worker. Raises `Forbidden` and `InvalidArgument`.
+    """
+    key = _throw(context, actor, name, variables)
+    with context.store.reading() as reading:
+        deliveries = reading.signal_deliveries(MOST_AT_ONCE, key)
+    for delivery in deliveries:
+        try:
+            deliver_signal(context, delivery)
+        except MusterError as error:
+            log.warning("signal %s is left to the worker: %s", key, error)
+    return key
+
+
+@retried_once
+def _throw(context: Context, actor: Actor, name: str, variables: Mapping[str, object]) -> int:
+    if not access.may_publish(actor):
+        raise Forbidden("only administrators and clients with a start scope broadcast signals")
+    if not name:
+        raise InvalidArgument("expected the name of a signal, found none")
+    values = canonical_variables(variables)
+    with context.store.transaction() as tx:
+        key = next(tx.keys)
+        tx.add_signal(Signal(key, name, values, actor.name))
+        tx.add_audit([AuditEntry(context.now(), actor.name, "BROADCAST", "SIGNAL", str(key))])
+    return key
+
+
+def due_deliveries(context: Context, limit: int) -> tuple[SignalDelivery, ...]:
+    """Return deliveries that wait, oldest signal first; candidates only, without a lock."""
+    with context.store.reading() as reading:
+        return reading.signal_deliveries(limit)
+
+
+def deliver_signal(context: Context, delivery: SignalDelivery) -> bool:
+    """Let one receiver step; False when somebody else does that, or did.
+
+    The instance is locked first, then the delivery is taken: however many workers see it, one delivers. A subscription
+    that has gone since the signal was thrown receives nothing more.
+    """
+    with context.store.transaction() as tx:
+        if delivery.root_key is None:
+            return _start(context, tx, delivery)
+        return _trigger(context, tx, delivery, delivery.root_key)
+
+
+def _trigger(context: Context, tx: Transaction, delivery: SignalDelivery, root_key: int) -> bool:
+    locked = tx.lock_instance(root_key, skip_locked=True)
+    signal = tx.signal(delivery.signal_key)
+    if locked is None or signal is None or not tx.take_signal_delivery(delivery):
+        return False
+    subscription = tx.signal_subscription(delivery.receiver_key)
+    if subscription is not None:
+        step = open_step(context, tx, _actor_of(signal), locked)
+        commands.receive_signal(step.execution, subscription.place.element_instance_key, signal.variables)
+        step.note("CORRELATE", "SIGNAL_SUBSCRIPTION", subscription.key)
+        step.save()
+    return True
+
+
+def _start(context: Context, tx: Transaction, delivery: SignalDelivery) -> bool:
+    signal = tx.signal(delivery.signal_key)
+    if signal is None or not tx.take_signal_delivery(delivery):
+        return False
+    step = open_step(context, tx, _actor_of(signal))
+    executable = DefinitionReader(context.definitions, tx).process(delivery.receiver_key)
+    start = Start(signal.variables, start_event=delivery.element_id)
+    instance = commands.start(step.execution, executable, start)
+    step.note("CREATE", "PROCESS_INSTANCE", instance.key)
+    step.save()
+    return True
+
+
+def _actor_of(signal: Signal) -> Actor:
+    """Return who is behind a signal: who broadcast it, or the server when a process threw it.
+
+    The person whose step made a process throw is not: they would come to see instances that are no business of theirs.
+    """
+    return SYSTEM if signal.actor is None else Actor(signal.actor)
+
+
+def remove_delivered_signals(context: Context) -> int:
+    """Delete the signals that everybody has received, and return how many these were."""
+    with context.store.transaction() as tx:
+        return tx.remove_delivered_signals()

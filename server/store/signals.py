@@ -1,0 +1,118 @@
+"""Signals: subscriptions and start events that wait, thrown signals, and their deliveries to each receiver.
+
+Who receives a signal is settled in the transaction that throws it: one delivery row each, which the receiver's own
+step takes away. So nothing is lost when a process dies in between, and nobody receives a signal twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, exists, func, insert, literal, select
+
+from server.model import Signal, SignalDelivery, SignalSubscription
+from server.store.columns import Key
+from server.store.connected import Connected, Values, Writing
+from server.store.places import place_values, to_place
+from server.store.tables.signals import signal_broadcast, signal_delivery, signal_subscription, start_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Row, Select
+
+    from server.model import StartSignal
+
+_delivery = signal_delivery.c
+_COLUMNS = ["signal_key", "receiver_key", "element_id", "root_key"]
+
+
+def signal_subscription_values(record: SignalSubscription) -> Values:
+    """Return the columns of a subscription."""
+    return place_values(record.place) | {"key": record.key, "signal_name": record.signal_name}
+
+
+def _to_delivery(row: Row[Any]) -> SignalDelivery:
+    return SignalDelivery(row.signal_key, row.receiver_key, row.element_id, row.root_key)
+
+
+def _is(delivery: SignalDelivery) -> ColumnElement[bool]:
+    return (
+        (_delivery.signal_key == delivery.signal_key)
+        & (_delivery.receiver_key == delivery.receiver_key)
+        & (_delivery.element_id == delivery.element_id)
+    )
+
+
+class SignalReads(Connected):
+    """Reads what has to do with signals."""
+
+    def signal(self, key: int) -> Signal | None:
+        """Find a thrown signal that is not delivered to everybody yet."""
+        row = self._row(select(signal_broadcast).where(signal_broadcast.c.key == key))
+        return None if row is None else Signal(row.key, row.name, row.variables, row.actor)
+
+    def signal_subscription(self, key: int) -> SignalSubscription | None:
+        """Find by key."""
+        row = self._row(select(signal_subscription).where(signal_subscription.c.key == key))
+        return None if row is None else SignalSubscription(row.key, to_place(row), row.signal_name)
+
+    def signal_deliveries(self, limit: int, signal_key: int | None = None) -> tuple[SignalDelivery, ...]:
+        """Return deliveries that wait, of one signal or of all, oldest signal first; candidates without locks."""
+        statement = select(signal_delivery).order_by(*signal_delivery.primary_key).limit(limit)
+        if signal_key is not None:
+            statement = statement.where(_delivery.signal_key == signal_key)
+        return tuple(_to_delivery(row) for row in self._rows(statement))
+
+
+class SignalWrites(Writing):
+    """Writes what has to do with signals."""
+
+    def add_signal(self, signal: Signal) -> int:
+        """Throw a signal at everybody who waits for it now; returns how many these are. Nobody: nothing is kept."""
+        thrown = literal(signal.key, Key())
+        waiting = signal_subscription.c
+        reached: Select[Any] = select(thrown, waiting.key, waiting.element_id, waiting.root_key)
+        reached = reached.where(waiting.signal_name == signal.name)
+        if signal.missed:
+            reached = reached.where(waiting.key.not_in(signal.missed))
+        starts = start_signal.c
+        started: Select[Any] = select(thrown, starts.definition_key, starts.element_id, literal(None, Key())).where(
+            starts.signal_name == signal.name
+        )
+        self._write(insert(signal_delivery).from_select(_COLUMNS, reached.union_all(started)))
+        row = self._row(select(func.count().label("count")).where(_delivery.signal_key == signal.key))
+        count = 0 if row is None else int(row[0])
+        if count:
+            values = {"key": signal.key, "name": signal.name, "variables": signal.variables, "actor": signal.actor}
+            self._write(insert(signal_broadcast), values)
+        return count
+
+    def take_signal_delivery(self, delivery: SignalDelivery) -> bool:
+        """Take a delivery for the step of this transaction; tells whether it was there and nobody else takes it."""
+        locked = select(_delivery.signal_key).where(_is(delivery)).with_for_update(skip_locked=True)
+        if self._row(locked) is None:
+            return False
+        self._write(delete(signal_delivery).where(_is(delivery)))
+        return True
+
+    def remove_delivered_signals(self) -> int:
+        """Delete the signals that everybody has received, and return how many these were."""
+        waits = exists().where(_delivery.signal_key == signal_broadcast.c.key)
+        return self._write(delete(signal_broadcast).where(~waits))
+
+    def replace_start_signals(self, process_id: str, signals: Iterable[StartSignal]) -> None:
+        """Let these signal start events, those of the newest version, take the place of the older version's."""
+        self._write(delete(start_signal).where(start_signal.c.process_id == process_id))
+        self._write_each(
+            insert(start_signal),
+            [
+                {
+                    "process_id": process_id,
+                    "element_id": one.element_id,
+                    "definition_key": one.definition_key,
+                    "signal_name": one.signal_name,
+                }
+                for one in signals
+            ],
+        )

@@ -1,0 +1,47 @@
+"""Signals: who waits for them, and the thrown ones on their way to each receiver."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Table
+
+from server.store.columns import json, key, place_columns, primary_key, text
+from server.store.database import db
+
+signal_subscription = Table(
+    "signal_subscription",
+    db.metadata,
+    primary_key(),
+    *place_columns(),
+    text("signal_name"),
+    Index(None, "signal_name"),
+    Index(None, "root_key"),
+)
+
+start_signal = Table(
+    "start_signal",
+    db.metadata,
+    text("process_id", primary=True),
+    text("element_id", primary=True),
+    key("definition_key"),
+    text("signal_name"),
+    Index(None, "signal_name"),
+)
+
+signal_broadcast = Table(
+    "signal_broadcast",
+    db.metadata,
+    primary_key(),
+    text("name"),
+    json("variables"),
+    text("actor", nullable=True),
+)
+
+# A row for each receiver that has not stepped yet; its root instance is null for a start event.
+signal_delivery = Table(
+    "signal_delivery",
+    db.metadata,
+    primary_key("signal_key"),
+    primary_key("receiver_key"),
+    text("element_id", primary=True),
+    key("root_key", nullable=True),
+)
