@@ -24,6 +24,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     # where the smallest body that the documentation allows would not do
     ("POST", "/v2/process-instances"): {"processDefinitionId": "missing"},
     ("POST", "/v2/decision-definitions/evaluation"): {"decisionDefinitionId": "missing"},
+    ("POST", "/api/vault/{key}/reveal"): {"reason": "回访时需要联系诉求人本人"},
     ("POST", "/v2/jobs/activation"): {"type": "x", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1},
 }
 PUBLIC = {"/v2/topology", "/v2/status", "/oauth/token", "/healthz", "/readyz"}
