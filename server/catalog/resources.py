@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from server.catalog.diagram import LONGEST_ID, read_diagram
+from server.catalog.fillable import find_unfillable
 from server.catalog.markup import LARGEST_FILE, parse_xml
 from server.catalog.model import Binding, JobWork
 from server.catalog.privacy import find_exposures
@@ -166,6 +167,7 @@ class _Reader:
         for process, name, _ in self.processes:
             self._check_references(process, name)
             self.findings.extend(find_exposures(process, name, self._find_schema))
+            self.findings.extend(find_unfillable(process, name, self._find_schema))
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
         return Catalog(files, tuple(self.forms.values()), tuple(self.decisions.values()), tuple(self.findings))
 
