@@ -61,8 +61,8 @@ class DefinitionInvalid(InvalidArgument):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        lines = [f"{f.element_id}: {f.message} ({f.path})" for f in self.findings]
-        super().__init__("\n".join(lines), problems=[Problem(f.path, f"{f.element_id}: {f.message}") for f in findings])
+        told = [Problem(f.path, f"{f.element_id}: {f.message}" if f.element_id else f.message) for f in self.findings]
+        super().__init__("\n".join(f"{one.message} ({one.pointer})" for one in told), problems=told)
 
 
 class SettingInvalid(InvalidArgument):

@@ -55,6 +55,7 @@ class DiagramReader:
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[str, Reference]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     named: Named = field(default_factory=dict)
 
     def find(self, element_id: str, message: str, path: str) -> None:
@@ -124,6 +125,7 @@ class DiagramReader:
         if namespace(child) != BPMN:
             self.find(element_id, f"{name} is no BPMN element (its namespace is {namespace(child) or 'missing'})", path)
         elif name in REFUSED:
+            self.refused.add(element_id)
             self.find(element_id, f"{name} is not executed: {REFUSED[name].remark}", path)
         elif name not in DOCUMENTATION and name not in LINKS and name not in MARKERS:
             self.find(element_id, f"{name} is not known to this server", path)
@@ -158,7 +160,7 @@ class DiagramReader:
         boundary: dict[str, list[str]] = {}
         for flow in flows:
             for end in (flow.source, flow.target):
-                if end not in nodes:
+                if end not in nodes and end not in self.refused:
                     self.find(
                         flow.id, f"the flow ends at {end!r}, which is not in the same process", f"{path}/{flow.id}"
                     )
