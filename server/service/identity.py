@@ -51,7 +51,7 @@ def authenticate_basic(context: Context, name: str, secret: str) -> Actor:
     person: tuple[UserAccount, tuple[str, ...]] | None = None
     client: Client | None = None
     if _NAME.fullmatch(name):  # what cannot be a name is not brought before the database
-        with context.store.reading() as reading:
+        with context.store.glancing() as reading:
             person = reading.user_account_with_groups(name)
             client = None if person else reading.client(name)
     if person is not None:
@@ -67,7 +67,7 @@ def authenticate_bearer(context: Context, token: str) -> Actor:
     """Return whom a personal token or a token of `/oauth/token` stands for. Raises `Unauthenticated`."""
     if token.startswith(credentials.CLIENT_TOKEN_PREFIX):
         return _program(_client_of_token(context, token))
-    with context.store.reading() as reading:
+    with context.store.glancing() as reading:
         holder = reading.token_holder(credentials.hash_secret(token))
     if holder is None or holder.account.disabled or _is_over(context, holder.token):
         raise Unauthenticated(REFUSED)
@@ -82,7 +82,7 @@ def issue_client_token(context: Context, client_id: str, secret: str) -> tuple[s
     """Return a token for a client and how many seconds it is valid. Raises `Unauthenticated`."""
     client = None
     if _NAME.fullmatch(client_id):
-        with context.store.reading() as reading:
+        with context.store.glancing() as reading:
             client = reading.client(client_id)
     if client is None or client.disabled or not credentials.matches_secret(client.secret_hash, secret):
         credentials.verify_password(None, secret)
@@ -257,7 +257,7 @@ def _client_of_token(context: Context, token: str) -> Client:
     if claims is None:
         raise Unauthenticated(REFUSED)
     client_id, fingerprint = claims
-    with context.store.reading() as reading:
+    with context.store.glancing() as reading:
         client = reading.client(client_id)
     if client is None or client.disabled or not client.secret_hash.startswith(fingerprint):
         raise Unauthenticated(REFUSED)

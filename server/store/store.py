@@ -29,6 +29,7 @@ class Store:
         self._engine = engine
         self._writing = {WRITES: True} if engine.dialect.name == "sqlite" else {}
         self._snapshot = {} if engine.dialect.name == "sqlite" else _POSTGRESQL_SNAPSHOT
+        self._glance = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
         self._turn = threading.Lock()
         self.keys = Keys(engine)
 
@@ -63,6 +64,15 @@ class Store:
             with connection.begin() as snapshot:
                 yield Reading(connection)
                 snapshot.rollback()
+
+    @contextmanager
+    def glancing(self) -> Iterator[Reading]:
+        """Read what needs no snapshot, one statement at a time: spares PostgreSQL two round trips a request."""
+        with _pool_timeouts(), self._engine.connect() as plain:
+            connection = plain.execution_options(**self._glance)
+            with connection.begin() as nothing:
+                yield Reading(connection)
+                nothing.rollback()
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision; processes that start at once wait for each other."""

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from store_examples import NOW, ROOT, list_row, start, step
 
 from server.errors import AlreadyExists, Conflict, Contended, InvalidArgument, MusterError, Unavailable
-from server.model import Condition, Query, UserAccount
+from server.model import Condition, Query, Unit, UserAccount
 from server.store import Store, Transaction, connections
 
 WANG = UserAccount(name="wang", display_name="王敏", password_hash="x", created_at=NOW)
@@ -192,3 +192,17 @@ def test_saving_on_a_closed_instance_is_never_an_unknown_error(store: Store) -> 
     start(store)
     with pytest.raises(MusterError), store.transaction() as tx:
         tx.create_root(step())
+
+
+def test_a_glance_sees_what_is_committed_and_leaves_nothing_open(store: Store) -> None:
+    with store.glancing() as glance:
+        assert glance.unit("jinxiu") is None
+    with store.transaction() as tx:
+        tx.put_units([Unit("jinxiu", "锦绣街道", "street", None)])
+    with store.glancing() as glance:
+        assert glance.unit("jinxiu") == Unit("jinxiu", "锦绣街道", "street", None)
+    with store.transaction() as tx, store.glancing() as glance:  # a writer does not keep it waiting
+        tx.put_units([Unit("wanghe", "望河街道", "street", None)])
+        assert glance.unit("wanghe") is None
+    with store.reading() as reading:
+        assert reading.unit("wanghe") is not None
