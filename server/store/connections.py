@@ -121,7 +121,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
     del record
+    connection.autocommit = True  # a setting made in a transaction that rolls back would be lost
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
     cursor.close()
-    connection.commit()  # a setting made in a transaction that rolls back is lost
+    connection.autocommit = False
