@@ -10,20 +10,19 @@ from server.errors import Conflict, Forbidden, NotFound
 from server.model import Draft, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.private_values import remove_private
+from server.service.user_tasks import find_visible_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.access import Actor
-    from server.model import UserTask
     from server.service.context import Context
-    from server.store import Reading
 
 
 def get_draft(context: Context, actor: Actor, user_task_key: int) -> Draft:
     """Return the actor's draft of a task; raises `NotFound` when there is none."""
     with context.store.reading() as reading:
-        _visible(reading, actor, user_task_key)
+        find_visible_task(reading, actor, user_task_key)
         draft = reading.draft(user_task_key, actor.name)
     if draft is None:
         raise NotFound(f"you have no draft of the user task {user_task_key}")
@@ -37,7 +36,7 @@ def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[
     """
     typed = canonical_variables(data)
     with context.store.transaction() as tx:
-        task = _visible(tx, actor, user_task_key)
+        task = find_visible_task(tx, actor, user_task_key)
         if task.state is not UserTaskState.CREATED:
             raise Conflict(f"expected the user task to be {UserTaskState.CREATED}, but it is {task.state}")
         if not access.may_complete_task(actor, task):
@@ -53,7 +52,7 @@ def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[
 def remove_draft(context: Context, actor: Actor, user_task_key: int) -> None:
     """Throw the actor's draft away; raises `NotFound` for a task that is not theirs to see."""
     with context.store.transaction() as tx:
-        _visible(tx, actor, user_task_key)
+        find_visible_task(tx, actor, user_task_key)
         tx.remove_draft(user_task_key, actor.name)
 
 
@@ -61,10 +60,3 @@ def remove_drafts_of_ended_tasks(context: Context) -> int:
     """Throw away what was typed into tasks that are done, and return how many drafts these were."""
     with context.store.transaction() as tx:
         return tx.remove_drafts_of_ended_tasks()
-
-
-def _visible(reading: Reading, actor: Actor, key: int) -> UserTask:
-    task = reading.user_task(key)
-    if task is None or not access.may_see_task(actor, task):
-        raise NotFound(f"there is no user task with key {key}")
-    return task

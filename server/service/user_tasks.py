@@ -43,10 +43,11 @@ def search_user_tasks(context: Context, actor: Actor, query: Query) -> Page[User
 def get_user_task(context: Context, actor: Actor, key: int) -> UserTask:
     """Return one task; raises `NotFound` also for tasks of other groups."""
     with context.store.reading() as reading:
-        return _visible(reading, actor, key)
+        return find_visible_task(reading, actor, key)
 
 
-def _visible(reading: Reading, actor: Actor, key: int) -> UserTask:
+def find_visible_task(reading: Reading, actor: Actor, key: int) -> UserTask:
+    """Return a task that the actor may know of; raises `NotFound` for all others."""
     task = reading.user_task(key)
     if task is None or not access.may_see_task(actor, task):
         raise NotFound(f"there is no user task with key {key}")
@@ -56,7 +57,7 @@ def _visible(reading: Reading, actor: Actor, key: int) -> UserTask:
 def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
     """Return the form that a task was bound to when it opened, or None."""
     with context.store.reading() as reading:
-        task = _visible(reading, actor, key)
+        task = find_visible_task(reading, actor, key)
         if task.form_key is None:
             return None
         record, _ = DefinitionReader(context.definitions, reading).form(task.form_key)
@@ -66,7 +67,7 @@ def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
 def get_form_schema(context: Context, actor: Actor, key: int) -> dict[str, object] | None:
     """Return a task's form as JSON Schema, or None; raises `NotFound`."""
     with context.store.reading() as reading:
-        task = _visible(reading, actor, key)
+        task = find_visible_task(reading, actor, key)
         if task.form_key is None:
             return None
         return json_schema(DefinitionReader(context.definitions, reading).form(task.form_key)[1])
@@ -75,7 +76,7 @@ def get_form_schema(context: Context, actor: Actor, key: int) -> dict[str, objec
 def list_variables(context: Context, actor: Actor, key: int, query: Query, *, effective: bool) -> Page[Variable]:
     """Return the variables that a task sees; `effective` hides outer ones behind inner ones of the same name."""
     with context.store.reading() as reading:
-        task = _visible(reading, actor, key)
+        task = find_visible_task(reading, actor, key)
         chain = find_scope_chain(context, reading, task.place)
         hidden = _hidden(reading.variables(scope_keys=chain), chain) if effective else ()
         scopes = (Condition("scope_key", "in", chain), *((Condition("key", "notIn", hidden),) if hidden else ()))
@@ -145,7 +146,7 @@ def update_user_task(context: Context, actor: Actor, key: int, changes: TaskChan
 def _open_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
     """Lock the instance of a task, then read the task again (architecture.md, decision 4)."""
     tx.lock_instance_of_user_task(key)
-    task = _visible(tx, actor, key)
+    task = find_visible_task(tx, actor, key)
     _check_open(task)
     return task
 
@@ -166,7 +167,7 @@ def complete_user_task(
     """
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_user_task(key)
-        task = _visible(tx, actor, key)
+        task = find_visible_task(tx, actor, key)
         _check_completable(actor, task, locked)
         step = open_step(context, tx, actor, locked)
         place = task.place
