@@ -18,9 +18,10 @@ from server.access import SYSTEM, Scopes
 from server.actions import ACTIONS
 from server.clock import system_clock
 from server.config import add_vault_key, is_vault_key_given, read_config
-from server.errors import DefinitionInvalid, MusterError
+from server.engine import StartPlan
+from server.errors import DefinitionInvalid, MusterError, NotFound
 from server.governance.organisation import parse_organisation
-from server.service import deployments, example_district, identity, shipped, vault
+from server.service import check_report, checks, deployments, example_district, identity, shipped, vault
 from server.service.context import Context
 from server.service.decision_trial import try_decision
 from server.store import Store
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 HOME = Path(__file__).resolve().parent.parent
 """Where the shipped processes, forms and the example organisation lie."""
+MANY_FILES = 20
+"""From so many files on, a check shows on a terminal how far it is."""
 
 
 class Commands(click.Group):
@@ -163,14 +166,22 @@ def deploy(paths: tuple[Path, ...], data_dir: str | None) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
-    """Report everything in files that would not be executed exactly; exit code 1 if there is anything."""
-    findings = deployments.find_mistakes(ACTIONS, shipped.read_files(shipped.find_files(*paths)))
-    for finding in findings:
-        click.echo(f"{finding.severity}: {finding.path}: {finding.element_id}: {finding.message}")
-    if not findings:
-        click.echo("no findings")
-    sys.exit(1 if findings else 0)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="lines, or one document")
+@click.option("--quiet", is_flag=True, help="the verdicts and the summary, without findings")
+@click.option("--strict", is_flag=True, help="warnings count, too")
+@click.option("--as-executable", is_flag=True, help="judge processes that are not marked executable, too")
+def check(paths: tuple[Path, ...], form: str, *, quiet: bool, strict: bool, as_executable: bool) -> None:
+    """Say of every file whether it would be deployed and run exactly; exit code 1 if one would not."""
+    files = checks.find_candidates(paths)
+    if not files:
+        raise NotFound(f"expected files ending in .bpmn, .dmn or .form at or below {paths[0]}, found none")
+    checker = checks.Checker(ACTIONS, StartPlan(system_clock(), read_config().timezone), as_executable)
+    hidden = len(files) < MANY_FILES or not sys.stderr.isatty()
+    with click.progressbar(files.items(), label="checking", file=sys.stderr, hidden=hidden) as shown:
+        result = checker.check(shown)
+    for line in check_report.lines(result, quiet=quiet) if form == "text" else [check_report.document(result)]:
+        click.echo(line)
+    sys.exit(0 if result.is_clean(strict=strict) else 1)
 
 
 @main.command("test")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.catalog.contents import check_contents, check_language
 from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, MARKERS, REFUSED
 from server.catalog.events import Named, read_event
 from server.catalog.extensions import Extensions, read_extensions
+from server.catalog.formats import describe_root
 from server.catalog.links import join_links
 from server.catalog.markup import BPMN, MODELER, local_name, namespace, parse_xml
 from server.catalog.model import (
@@ -29,21 +31,49 @@ from server.catalog.work import read_work, thrown_kind
 from server.model import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from lxml.etree import _Element
 
 MOST_NODES = 5000
 LONGEST_ID = 255
 ID = re.compile(r"[^\W\d][\w.\-]*")  # the part of XML's NCName that people write
 LINKS = frozenset({"incoming", "outgoing"})
+PICTURES = frozenset(
+    {
+        "collaboration",
+        "choreography",
+        "globalChoreographyTask",
+        "conversation",
+        "globalConversation",
+        "globalTask",
+        "globalUserTask",
+        "globalManualTask",
+        "globalScriptTask",
+        "globalBusinessRuleTask",
+    }
+)
+"""What a BPMN file may draw instead of a process; none of it is executed."""
+
+
+class Standing(StrEnum):
+    """What a file is, before anything in it is judged."""
+
+    EXECUTABLE = "executable"
+    PICTURE = "picture"  # BPMN in which no process is marked executable
+    OTHER = "other"  # XML, but not of the kind that its name tells
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The executable processes of one BPMN file and what is wrong with it."""
+    """The executable processes of one BPMN file and what is wrong with it; `names` are those of elements by id."""
 
     name: str
     processes: tuple[Process, ...]
     findings: tuple[Finding, ...]
+    standing: Standing = Standing.EXECUTABLE
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,6 +82,7 @@ class DiagramReader:
 
     name: str
     root: _Element
+    as_executable: bool = False
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[str, Reference]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -65,23 +96,36 @@ class DiagramReader:
     def read(self) -> Diagram:
         """Read every executable process of the file."""
         if local_name(self.root) != "definitions" or namespace(self.root) != BPMN:
-            self.find("", f"expected a BPMN file, found the root element {local_name(self.root)}", self.name)
-            return Diagram(self.name, (), tuple(self.findings))
+            self.find("", f"expected a BPMN file, found {describe_root(self.root)}", self.name)
+            return Diagram(self.name, (), tuple(self.findings), Standing.OTHER)
         platform = self.root.get(f"{{{MODELER}}}executionPlatform", "Camunda Cloud")
         if platform != "Camunda Cloud":
             self.find("", f"expected a diagram for Camunda Cloud (Camunda 8), found {platform}", self.name)
         self.named = {(local_name(element), element.get("id", "")): element for element in self.root}
         elements = [e for e in self.root if local_name(e) == "process" and namespace(e) == BPMN]
-        processes = tuple(process for element in elements if (process := self._process(element)) is not None)
-        if not processes:
-            self.find("", 'no process is marked executable (isExecutable="true")', self.name)
-        return Diagram(self.name, processes, tuple(self.findings))
+        marked = [element for element in elements if self._is_executable(element)]
+        if not marked:
+            self._find_no_executable(elements)
+        processes = tuple(self._process(element) for element in (elements if self.as_executable else marked))
+        names = {e.get("id", ""): name for e in self.root.iter(f"{{{BPMN}}}*") if (name := e.get("name"))}
+        standing = Standing.EXECUTABLE if marked else Standing.PICTURE
+        return Diagram(self.name, processes, tuple(self.findings), standing, names)
 
-    def _process(self, element: _Element) -> Process | None:
+    def _find_no_executable(self, elements: Sequence[_Element]) -> None:
+        message = 'no process is marked executable (isExecutable="true")'
+        if not elements:
+            kinds = sorted({local_name(e) for e in self.root if namespace(e) == BPMN and local_name(e) in PICTURES})
+            message = f"expected a process, found {', '.join(kinds) or 'none'}"
+        self.find("", message, self.name)
+
+    def _is_executable(self, element: _Element) -> bool:
+        process_id = element.get("id") or ""
+        extensions = Extensions(process_id, f"{self.name}/{process_id}", {}, self.findings)
+        return extensions.flag(element, "isExecutable", default=False)
+
+    def _process(self, element: _Element) -> Process:
         process_id = element.get("id") or ""
         path = f"{self.name}/{process_id}"
-        if not Extensions(process_id, path, {}, self.findings).flag(element, "isExecutable", default=False):
-            return None
         self._is_new(process_id, "process", self.name)
         self.references = []
         extensions = self._extensions(element, process_id, "process", path)
@@ -150,7 +194,9 @@ class DiagramReader:
                 check_language(child, "language", extensions)
                 condition = extensions.value(child.text, "conditionExpression")
                 if condition is not None and condition.expression is None:
-                    extensions.find("expected a FEEL expression with a leading =", "conditionExpression")
+                    extensions.find(
+                        f"expected a FEEL expression with a leading =, found {condition.text!r}", "conditionExpression"
+                    )
         ids = element.get("id") or "", element.get("sourceRef") or "", element.get("targetRef") or ""
         return SequenceFlow(*ids, condition)
 
@@ -234,13 +280,13 @@ def _without_start_work(body: SubProcess) -> SubProcess:
     return SubProcess(body.id, nodes)
 
 
-def read_diagram(name: str, content: bytes) -> Diagram:
-    """Read one BPMN file.
+def read_diagram(name: str, content: bytes, *, as_executable: bool = False) -> Diagram:
+    """Read one BPMN file; `as_executable` reads processes that are not marked executable, too.
 
     Raises `InvalidArgument` or `PayloadTooLarge` when it cannot be read as XML at all; everything else wrong with
     it is in the findings. A `Value` never holds an expression that does not compile.
     """
-    return DiagramReader(name, parse_xml(name, content)).read()
+    return DiagramReader(name, parse_xml(name, content), as_executable).read()
 
 
-__all__ = ["Diagram", "read_diagram"]
+__all__ = ["Diagram", "Standing", "read_diagram"]

@@ -75,6 +75,8 @@ REFUSED = _rules(
         "compensateEventDefinition": "draw the undoing as a path of its own",
         "conditionalEventDefinition": "use a message that is published when the condition holds",
         "cancelEventDefinition": "transactions are not executed",
+        "eventDefinitionRef": "write the event definition inside the event",
+        "implicitThrowEvent": "use an intermediate throw event",
     },
 )
 
@@ -110,6 +112,11 @@ DOCUMENTATION = _rules(
         "potentialOwner": "shown to readers; use zeebe:assignmentDefinition",
         "performer": "shown to readers; use zeebe:assignmentDefinition",
         "humanPerformer": "shown to readers; use zeebe:assignmentDefinition",
+        "categoryValueRef": "shown to readers",
+        "supports": "shown to readers",
+        "supportedInterfaceRef": "shown to readers; use zeebe:taskDefinition",
+        "ioBinding": "shown to readers; use zeebe:ioMapping",
+        "correlationSubscription": "shown to readers; use zeebe:subscription at each message",
     },
 )
 

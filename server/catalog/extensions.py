@@ -192,11 +192,14 @@ def read_extensions(element: _Element, element_id: str, place: str, path: str, f
         if local_name(container) == "extensionElements":
             for entry in container:
                 _read_entry(extensions, entry)
+    foreign: list[str] = []
     for name in map(etree.QName, element.attrib):
         if is_foreign(name.namespace):
-            extensions.find(f"attributes of another engine are not executed: {name.localname}; use the zeebe dialect")
+            foreign.append(name.localname)
         elif name.namespace == ZEEBE and not name.localname.startswith("modelerTemplate"):
             extensions.find(f"the attribute zeebe:{name.localname} is not executed by this server; remove it")
+    if foreign:
+        extensions.find(f"attributes of another engine are not executed: {', '.join(foreign)}; use the zeebe dialect")
     check_placement(extensions, place)
     return extensions
 

@@ -32,7 +32,7 @@ def parse_xml(name: str, content: bytes) -> _Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise InvalidArgument(f"{name}: expected well-formed XML, found: {error}") from error
+        raise InvalidArgument(f"{name}: expected well-formed XML, found: {error.msg}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidArgument(f"{name}: a document type declaration is not accepted; remove the DOCTYPE line")
     _refuse_deep_nesting(name, root)

@@ -46,7 +46,7 @@ def _condition(marker: _Element, entries: Extensions) -> Value | None:
             check_language(child, "language", entries)
             condition = entries.value(child.text, name)
             if condition is not None and condition.expression is None:
-                entries.find("expected a FEEL expression with a leading =", name)
+                entries.find(f"expected a FEEL expression with a leading =, found {condition.text!r}", name)
         elif name not in {"extensionElements", "documentation"}:
             entries.find(f"{name} is not executed; write the items as zeebe:loopCharacteristics", name)
     return condition

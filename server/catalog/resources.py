@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from server.catalog.diagram import LONGEST_ID, read_diagram
+from server.catalog.diagram import LONGEST_ID, Standing, read_diagram
 from server.catalog.fillable import find_unfillable
-from server.catalog.markup import LARGEST_FILE, parse_xml
+from server.catalog.markup import BPMN, LARGEST_FILE, parse_xml
 from server.catalog.model import Binding, JobWork
+from server.catalog.notes import find_notes
 from server.catalog.privacy import find_exposures
 from server.dmn import parse_dmn
 from server.errors import InvalidArgument, PayloadTooLarge
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
     from server.catalog.model import FlowNode, Process, Reference, SubProcess
+
+HEAD = 8192
+"""Bytes in which a file says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +95,25 @@ class Surroundings:
 
 
 @dataclass(slots=True)
-class _Reader:
+class ResourceReader:
+    """Reads files one by one, then judges them together.
+
+    `standings` and `names` (of elements by id) are told by the name of the file; `clashes` are the findings on ids that
+    two files use. `as_executable` reads processes that are not marked executable, too.
+    """
+
     surroundings: Surroundings
+    as_executable: bool = False
     findings: list[Finding] = field(default_factory=list)
     forms: dict[str, FormFile] = field(default_factory=dict)
     decisions: dict[str, DecisionFile] = field(default_factory=dict)
     processes: list[tuple[Process, str, bytes]] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    names: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    clashes: set[Finding] = field(default_factory=set)
 
     def read(self, name: str, content: bytes) -> None:
+        """Read a file; what is wrong with it is a finding, but `PayloadTooLarge` is raised."""
         suffix = PurePosixPath(name).suffix.lower()
         if len(content) > LARGEST_FILE:
             raise PayloadTooLarge(f"{name}: expected at most {LARGEST_FILE} bytes, found {len(content)}")
@@ -111,15 +126,21 @@ class _Reader:
                 self._decisions(name, content)
             else:
                 self.findings.append(Finding("", "expected a file ending in .bpmn, .dmn or .form", name))
+                self.standings[name] = Standing.OTHER
+                if looks_like_bpmn(content):
+                    self._diagram(name, content)
         except InvalidArgument as error:
-            self.findings.append(Finding("", error.message, name))
+            self.standings[name] = Standing.UNREADABLE
+            self.findings.append(Finding("", error.message.removeprefix(f"{name}: "), name))
 
     def _diagram(self, name: str, content: bytes) -> None:
-        diagram = read_diagram(name, content)
+        diagram = read_diagram(name, content, as_executable=self.as_executable)
         self.findings.extend(diagram.findings)
+        self.standings[name], self.names[name] = diagram.standing, diagram.names
         for process in diagram.processes:
-            if any(process.id == other.id for other, _, _ in self.processes):
-                self.findings.append(Finding(process.id, "the process id is used by two diagrams", name))
+            twin = next((file for other, file, _ in self.processes if process.id == other.id), None)
+            if twin is not None:
+                self._clash(process.id, "the process id is used by two diagrams", name, twin)
             self.processes.append((process, name, content))
             self._check_actions(process, name)
 
@@ -137,7 +158,7 @@ class _Reader:
             raise InvalidArgument(f"{name}: expected a text as versionTag, found {tag!r}")
         self.findings.extend(check_form(schema, name))
         if form_id in self.forms:
-            self.findings.append(Finding(form_id, "the form id is used by two files", name))
+            self._clash(form_id, "the form id is used by two files", name, self.forms[form_id].resource_name)
         self.forms[form_id] = FormFile(form_id, name, text, _hash(content), tag)
 
     def _decisions(self, name: str, content: bytes) -> None:
@@ -145,12 +166,19 @@ class _Reader:
         model, findings = parse_dmn(content)
         self.findings.extend(Finding(f.element_id, f.message, f"{name}/{f.path}", f.severity) for f in findings)
         if model is None:
+            self.standings[name] = Standing.OTHER
             return
         for decision_id, decision in model.decisions.items():
             if decision_id in self.decisions:
-                self.findings.append(Finding(decision_id, "the decision id is used by two files", name))
+                twin = self.decisions[decision_id].resource_name
+                self._clash(decision_id, "the decision id is used by two files", name, twin)
             file = DecisionFile(decision_id, decision.label, name, _hash(content), model.id or name, model.name or name)
             self.decisions[decision_id] = file
+
+    def _clash(self, definition_id: str, message: str, name: str, twin: str) -> None:
+        finding = Finding(definition_id, f"{message}, here and {twin}", name)
+        self.findings.append(finding)
+        self.clashes.add(finding)
 
     def _check_actions(self, process: Process, name: str) -> None:
         known = self.surroundings.actions
@@ -170,6 +198,11 @@ class _Reader:
             self.findings.extend(find_unfillable(process, name, self._find_schema))
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)
         return Catalog(files, tuple(self.forms.values()), tuple(self.decisions.values()), tuple(self.findings))
+
+    def notes(self) -> Iterator[Finding]:
+        """Yield what is executed as something that was not drawn (severity `note`)."""
+        for process, name, _ in self.processes:
+            yield from find_notes(process, name)
 
     def _find_schema(self, form_id: str) -> str | None:
         file = self.forms.get(form_id)
@@ -244,6 +277,11 @@ def _is_id(text: str) -> bool:
     return 0 < len(text) <= LONGEST_ID and text.isprintable()
 
 
+def looks_like_bpmn(content: bytes) -> bool:
+    """Whether a file of any name begins like BPMN 2.0, in UTF-8 or UTF-16."""
+    return BPMN.encode() in content[:HEAD].replace(b"\x00", b"")
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -257,7 +295,7 @@ def read_resources(resources: Sequence[tuple[str, bytes]], surroundings: Surroun
 
     Never raises for what is wrong with a file: every mistake is a finding. Only `PayloadTooLarge` passes.
     """
-    reader = _Reader(surroundings or Surroundings())
+    reader = ResourceReader(surroundings or Surroundings())
     for name, content in resources:
         reader.read(name, content)
     return reader.catalog()

@@ -54,7 +54,7 @@ def check_structure(body: SubProcess, path: str, find: Find, kind: Body) -> None
         elif node.type == "eventSubProcess":
             _check_event_sub_process(node, where, find)
     _check_catchers(body, path, find)
-    for node in _unreachable(body):
+    for node in _unreachable(body) if body.start_events() else ():  # without a start that is the one mistake
         find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
 
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from server.catalog.extensions import Extensions
     from server.catalog.model import Work
 
+TO_DO = {
+    "taskDefinition": "choose an action, or write the job type that a worker asks for",
+    "script": "write a FEEL expression and a result variable",
+    "calledDecision": "name a decision and a result variable",
+    "calledElement": "name the process that is called",
+}
+"""What the author does where the work of an element is missing."""
+
 
 def read_work(node_type: str, element: _Element, extensions: Extensions) -> Work | None:
     """Read the work of a flow node; None where its type has none, or where it is missing (with a finding)."""
@@ -49,7 +57,7 @@ def _logic(extensions: Extensions, own: str, read: Callable[[], Work]) -> Work |
 def _needed(extensions: Extensions, name: str, read: Callable[[], Work]) -> Work | None:
     if name in extensions.elements:
         return read()
-    extensions.find(f"expected zeebe:{name}, found none")
+    extensions.find(f"expected zeebe:{name}, found none: {TO_DO[name]}")
     return None
 
 

@@ -23,11 +23,10 @@ from server.model import (
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from server.access import Actor
     from server.catalog.resources import Catalog, DecisionFile, FormFile, ProcessFile
-    from server.model import Finding
     from server.service.context import Context
     from server.store import Reading, Transaction
 
@@ -70,11 +69,6 @@ def check_resources(context: Context, resources: Sequence[Resource], reading: Re
 
 def _schema_of(record: FormDefinition | None) -> str | None:
     return None if record is None else record.schema
-
-
-def find_mistakes(actions: Collection[str], resources: Sequence[Resource]) -> tuple[Finding, ...]:
-    """Return every finding of files that are to be deployed together, warnings included; needs no database."""
-    return read_resources(resources, Surroundings(actions=actions, reserved_prefixes=RESERVED_PREFIXES)).findings
 
 
 @retried_once

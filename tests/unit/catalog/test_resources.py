@@ -111,9 +111,9 @@ def test_a_call_of_the_latest_process_is_not_bound() -> None:
 def test_ids_that_two_files_use() -> None:
     catalog = read_resources([*FILES, ("p2.bpmn", bound()), ("f2.form", form()), ("r2.dmn", RULES.encode())])
     assert [(f.element_id, f.message, f.path) for f in catalog.findings] == [
-        ("p", "the process id is used by two diagrams", "p2.bpmn"),
-        ("f", "the form id is used by two files", "f2.form"),
-        ("d", "the decision id is used by two files", "r2.dmn"),
+        ("p", "the process id is used by two diagrams, here and p.bpmn", "p2.bpmn"),
+        ("f", "the form id is used by two files, here and f.form", "f2.form"),
+        ("d", "the decision id is used by two files, here and r.dmn", "r2.dmn"),
     ]
 
 
