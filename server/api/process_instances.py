@@ -14,7 +14,7 @@ from server.api.responses import TENANT, format_key, format_time, render_json, r
 from server.api.user_task_schemas import UserTaskSchema
 from server.api.user_tasks import RETURN_PARAMETER, find_locale, render_user_tasks, wants_next_tasks
 from server.model import InstanceState
-from server.service import process_definitions, process_instances
+from server.service import process_definitions, process_instances, suspension
 from server.service.process_instances import StartRequest
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ _FIELDS = {
     "processDefinitionKey": queries.key(),
     "startDate": queries.moment(),
     "endDate": queries.moment(),
-    "state": queries.choice(tuple(InstanceState), ("SUSPENDED",)),
+    "suspendedDate": queries.moment(),
+    "state": queries.choice(tuple(InstanceState)),
     "hasIncident": queries.flag(),
     "parentProcessInstanceKey": queries.key("parent_key"),
     "parentElementInstanceKey": queries.key(),
@@ -124,6 +125,7 @@ _SORTS = {
     "processDefinitionKey": "process_definition_key",
     "startDate": "start_date",
     "endDate": "end_date",
+    "suspendedDate": "suspended_date",
     "state": "state",
     "parentProcessInstanceKey": "parent_key",
     "parentElementInstanceKey": "parent_element_instance_key",
@@ -191,6 +193,26 @@ def cancel_process_instance(body: dict[str, Any], key: int) -> Response:
     return render_nothing()
 
 
+@blueprint.endpoint(
+    "POST", "/process-instances/<key:key>/suspension", body=ReferenceSchema(), status=204, refusals=CHANGING
+)
+def suspend_process_instance(body: dict[str, Any], key: int) -> Response:
+    """Let a process instance stand still, with everything that it called, until it is resumed."""
+    del body
+    suspension.suspend_process_instance(current_context(), current_actor(), key)
+    return render_nothing()
+
+
+@blueprint.endpoint(
+    "POST", "/process-instances/<key:key>/resumption", body=ReferenceSchema(), status=204, refusals=CHANGING
+)
+def resume_process_instance(body: dict[str, Any], key: int) -> Response:
+    """Let a suspended process instance go on where it stood."""
+    del body
+    suspension.resume_process_instance(current_context(), current_actor(), key)
+    return render_nothing()
+
+
 def _render_started(instance: ProcessInstance) -> dict[str, object]:
     return {
         "processInstanceKey": format_key(instance.key),
@@ -221,7 +243,7 @@ def _render_one(view: InstanceView, definition: ProcessDefinition) -> dict[str, 
         "processDefinitionVersionTag": definition.version_tag,
         "startDate": format_time(instance.start_date),
         "endDate": format_time(instance.end_date),
-        "suspendedDate": None,
+        "suspendedDate": format_time(instance.suspended_date),
         "state": str(instance.state),
         "hasIncident": view.has_incident,
         "tenantId": TENANT,

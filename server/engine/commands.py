@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from server.engine.definitions import ExecutableProcess
     from server.engine.execution import Execution
     from server.engine.tokens import Token
-    from server.model import Job
+    from server.model import Job, MessageSubscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ def correlate(execution: Execution, element_instance_key: int, variables: Mappin
     token = _waiting(execution, element_instance_key, "subscription", "message subscription")
     trigger(token, canonical_variables(variables))
     execution.advance()
+
+
+def awaits_message(execution: Execution, subscription: MessageSubscription) -> bool:
+    """Tell whether a subscription is still open at this moment of the step."""
+    token = execution.tokens.get(subscription.place.element_instance_key)
+    return token is not None and token.internal_data.get("subscription") == subscription.key
 
 
 def receive_signal(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:

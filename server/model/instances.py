@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class ProcessInstance:
     """A running or ended process instance. A called process has its own record, with parent and root.
 
-    `started_by` is the actor's name; `start_correlation_key` that of the message it began with.
+    `started_by` is the actor's name; `start_correlation_key` that of the message it began with; `suspended_date` is
+    None unless it is suspended.
     """
 
     key: int
@@ -34,6 +35,7 @@ class ProcessInstance:
     tags: tuple[str, ...] = ()
     started_by: str | None = None
     start_correlation_key: str | None = None
+    suspended_date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

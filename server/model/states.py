@@ -9,6 +9,7 @@ class InstanceState(StrEnum):
     """State of a process instance."""
 
     ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
     COMPLETED = "COMPLETED"
     TERMINATED = "TERMINATED"
 

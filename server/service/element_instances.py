@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from server import access
 from server.errors import Forbidden, NotFound
 from server.service.definitions import DefinitionReader
-from server.service.process_instances import may_see
+from server.service.process_instances import find_visible_instance, may_see
 
 if TYPE_CHECKING:
     from server.access import Actor
@@ -52,7 +52,7 @@ def _view(context: Context, reading: Reading, instance: ElementInstance) -> Elem
 def count_elements_of_instance(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:
     """Count tokens per element of an instance; raises `NotFound`."""
     with context.store.reading() as reading:
-        _visible(reading, actor, key)
+        find_visible_instance(reading, actor, key)
         return reading.element_statistics_of_instance(key)
 
 
@@ -68,11 +68,4 @@ def count_elements_of_definition(context: Context, actor: Actor, key: int) -> tu
 def list_taken_flows(context: Context, actor: Actor, key: int) -> tuple[ProcessInstance, tuple[str, ...]]:
     """Return an instance and the sequence flows that it has taken; raises `NotFound`."""
     with context.store.reading() as reading:
-        return _visible(reading, actor, key), reading.taken_flows(key)
-
-
-def _visible(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
-    instance = reading.process_instance(key)
-    if instance is None or not may_see(reading, actor, instance):
-        raise NotFound(f"there is no process instance with key {key}")
-    return instance
+        return find_visible_instance(reading, actor, key), reading.taken_flows(key)

@@ -8,7 +8,7 @@ from server import access
 from server.engine import commands
 from server.errors import Conflict, Forbidden, NotFound
 from server.model import IncidentState
-from server.service.steps import open_step
+from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def resolve_incident(context: Context, actor: Actor, key: int) -> None:
             raise NotFound(f"there is no incident with key {key}")
         if not access.may_operate(actor):
             raise Forbidden("only administrators resolve incidents")
-        if incident.state is not IncidentState.ACTIVE or locked is None or not locked.active:
+        if incident.state is not IncidentState.ACTIVE:
             raise Conflict(f"expected the incident to be {IncidentState.ACTIVE}, but it is {incident.state}")
-        step = open_step(context, tx, actor, locked)
+        step = open_step(context, tx, actor, check_running(locked))
         commands.resolve_incident(step.execution, incident.place.element_instance_key, key)
         step.note("RESOLVE", "INCIDENT", key)
         step.save()

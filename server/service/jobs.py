@@ -12,7 +12,7 @@ from server.engine import ErrorThrown, commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.model import AuditEntry, JobState
 from server.service.scopes import find_scope_chain
-from server.service.steps import open_step
+from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -125,6 +125,6 @@ def _open_job(context: Context, tx: Transaction, actor: Actor, key: int) -> tupl
     job = tx.job(key)
     if job is None or not access.may_work_job(actor, job.type):
         raise NotFound(f"there is no job with key {key}")
-    if locked is None or not locked.active or job.state not in {JobState.CREATED, JobState.FAILED}:
+    if job.state not in {JobState.CREATED, JobState.FAILED}:
         raise Conflict(f"expected the job to be open, but it is {job.state}")
-    return open_step(context, tx, actor, locked), job
+    return open_step(context, tx, actor, check_running(locked)), job

@@ -164,7 +164,7 @@ def _correlate(
 ) -> bool:
     with context.store.transaction() as tx:
         locked = tx.lock_instance(subscription.place.root_key)
-        if locked is None or tx.message_subscription(subscription.key) is None:
+        if locked is None or locked.suspended or tx.message_subscription(subscription.key) is None:
             return False
         step = open_step(context, tx, actor, locked)
         protected = step.protect_all(variables, subscription.place.process_definition_key)

@@ -109,11 +109,12 @@ def _find_executable(reader: DefinitionReader, request: StartRequest) -> Executa
 def get_process_instance(context: Context, actor: Actor, key: int) -> InstanceView:
     """Return one instance; raises `NotFound` also for those that the actor may not know of."""
     with context.store.reading() as reading:
-        instance = _visible(reading, actor, key)
+        instance = find_visible_instance(reading, actor, key)
         return InstanceView(instance, bool(reading.instance_has_incident([key])))
 
 
-def _visible(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
+def find_visible_instance(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
+    """Return an instance that the actor may know of; raises `NotFound` for all others."""
     instance = reading.process_instance(key)
     if instance is None or not may_see(reading, actor, instance):
         raise NotFound(f"there is no process instance with key {key}")
@@ -142,7 +143,7 @@ def search_process_instances(context: Context, actor: Actor, query: Query) -> Pa
 def cancel_process_instance(context: Context, actor: Actor, key: int) -> None:
     """Cancel a root instance with everything in it; raises `NotFound`, `Forbidden` and `Conflict`."""
     with context.store.transaction() as tx:
-        instance = _visible(tx, actor, key)
+        instance = find_visible_instance(tx, actor, key)
         if not access.may_operate(actor):
             raise Forbidden("only administrators cancel process instances")
         if instance.parent_key is not None:

@@ -79,6 +79,9 @@ def deliver_signal(context: Context, delivery: SignalDelivery) -> bool:
 def _trigger(context: Context, tx: Transaction, delivery: SignalDelivery, root_key: int) -> bool:
     locked = tx.lock_instance(root_key, skip_locked=True)
     signal = tx.signal(delivery.signal_key)
+    if locked is not None and locked.suspended:
+        tx.suspend_signal_delivery(delivery)
+        return False
     if locked is None or signal is None or not tx.take_signal_delivery(delivery):
         return False
     subscription = tx.signal_subscription(delivery.receiver_key)

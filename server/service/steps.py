@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from server.actions.registry import RESERVED_PREFIXES, ActionCall, ActionFailed, BpmnError
 from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
-from server.errors import Contended, MusterError, Unavailable
+from server.errors import Conflict, Contended, MusterError, Unavailable
 from server.model import AuditEntry, JobState
 from server.service.definitions import DefinitionReader
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.forms import PrivateField
-    from server.model import Job, StepResult
+    from server.model import Job, MessageSubscription, StepResult
     from server.service.context import Context
     from server.service.private_values import Secret
     from server.store import LockedInstance, Transaction
@@ -28,13 +28,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Step:
-    """One step of one root instance. `revision` is None for an instance that is just being started."""
+    """One step of one root instance. `revision` is None for an instance that is just being started.
+
+    `suspended`: what the step opens waits until the instance is resumed.
+    """
 
     context: Context
     tx: Transaction
     actor: Actor
     execution: Execution
     revision: int | None
+    suspended: bool = False
     audit: list[AuditEntry] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
 
@@ -68,13 +72,15 @@ class Step:
     def save(self) -> StepResult:
         """Run the actions that the step asked for, deliver buffered messages, and write the differences."""
         self._run_actions()
-        while self._deliver_buffered():
+        while not self.suspended and self.deliver_buffered(self.execution.changes.subscriptions.values()):
             self._run_actions()
         result = finish(self.execution)
         if self.revision is None:
             self.tx.create_root(result)
         else:
             self.tx.save_step(result, self.revision)
+        if self.suspended and result.active:
+            self.tx.suspend_root(result.root_key, self.execution.now)
         if self.secrets:
             seal_secrets(self.context, self.tx, self.secrets, self.execution.root.key)
         if self.audit:
@@ -129,16 +135,15 @@ class Step:
         token = self.execution.tokens[element_instance_key]
         return dict(self.execution.scopes.view(self.execution.scope_key(token)))
 
-    def _deliver_buffered(self) -> bool:
-        """Hand messages that arrived early to subscriptions that this step opened.
+    def deliver_buffered(self, subscriptions: Iterable[MessageSubscription]) -> bool:
+        """Hand messages that arrived early to subscriptions that begin to wait in this step; tells whether any came.
 
         Each message name is locked before the buffer is read, so that a publication and its subscription cannot
         miss each other (architecture.md, decision 5).
         """
         delivered = False
-        new = self.execution.changes.subscriptions.values()
-        for subscription in sorted(new, key=lambda s: (s.message_name, s.correlation_key)):
-            if subscription.key not in self.execution.changes.subscriptions:
+        for subscription in sorted(subscriptions, key=lambda s: (s.message_name, s.correlation_key)):
+            if not commands.awaits_message(self.execution, subscription):
                 continue
             self.tx.lock_message(subscription.message_name, subscription.correlation_key)
             waiting = self.tx.buffered_messages(
@@ -158,4 +163,14 @@ def open_step(context: Context, tx: Transaction, actor: Actor, locked: LockedIns
     execution = Execution(reader, tx.keys, context.now(), context.config.timezone, actor=actor.name)
     if locked is not None:
         restore(execution, locked.state)
-    return Step(context, tx, actor, execution, None if locked is None else locked.revision)
+        return Step(context, tx, actor, execution, locked.revision, locked.suspended)
+    return Step(context, tx, actor, execution, None)
+
+
+def check_running(locked: LockedInstance | None) -> LockedInstance:
+    """Return the instance for a command that lets it go on; raises `Conflict` when it has ended or is suspended."""
+    if locked is None or not locked.active:
+        raise Conflict("expected the process instance to be ACTIVE, but it has ended")
+    if locked.suspended:
+        raise Conflict("expected the process instance to be ACTIVE, but it is SUSPENDED; resume it first")
+    return locked

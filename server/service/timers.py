@@ -36,7 +36,7 @@ def fire_timer(context: Context, key: int) -> bool:
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_timer(key, skip_locked=True)
         timer = None if locked is None else tx.timer(key)
-        if locked is None or timer is None or timer.due_at > context.now():
+        if locked is None or locked.suspended or timer is None or timer.due_at > context.now():
             return False
         step = open_step(context, tx, SYSTEM, locked)
         commands.fire_timer(step.execution, timer.place.element_instance_key)

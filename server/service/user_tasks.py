@@ -13,7 +13,7 @@ from server.model import AuditEntry, Condition, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import tasks_for
 from server.service.scopes import find_scope_chain
-from server.service.steps import open_step
+from server.service.steps import check_running, open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
 from server.service.viewers import viewer_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import FormDefinition, Page, Query, UserTask, Variable
     from server.service.context import Context
-    from server.store import LockedInstance, Reading, Transaction
+    from server.store import Reading, Transaction
 
 
 class TaskChanges(UserTaskChanges):
@@ -145,9 +145,10 @@ def update_user_task(context: Context, actor: Actor, key: int, changes: TaskChan
 
 def _open_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
     """Lock the instance of a task, then read the task again (architecture.md, decision 4)."""
-    tx.lock_instance_of_user_task(key)
+    locked = tx.lock_instance_of_user_task(key)
     task = find_visible_task(tx, actor, key)
     _check_open(task)
+    check_running(locked)
     return task
 
 
@@ -168,7 +169,8 @@ def complete_user_task(
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_user_task(key)
         task = find_visible_task(tx, actor, key)
-        _check_completable(actor, task, locked)
+        _check_completable(actor, task)
+        check_running(locked)
         step = open_step(context, tx, actor, locked)
         place = task.place
         visible = step.visible_variables(place.element_instance_key)
@@ -179,10 +181,8 @@ def complete_user_task(
         return tasks_for(actor, step.save())
 
 
-def _check_completable(actor: Actor, task: UserTask, locked: LockedInstance | None) -> None:
+def _check_completable(actor: Actor, task: UserTask) -> None:
     _check_open(task)
-    if locked is None or not locked.active:
-        raise Conflict("expected the process instance to be active, but it has ended")
     if not access.may_complete_task(actor, task):
         if task.assignee is not None and task.assignee != actor.name:
             raise Conflict(f"expected the task to be yours or unassigned, but {task.assignee} holds it")

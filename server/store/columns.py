@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text, literal
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Text, false, literal
 from sqlalchemy.types import TypeDecorator
 
 from server.errors import InvalidArgument
@@ -122,6 +122,11 @@ def json(name: str) -> Column[Any]:
 def blob(name: str) -> Column[bytes]:
     """Declare bytes."""
     return Column(name, LargeBinary(), nullable=False)
+
+
+def suspended() -> Column[bool]:
+    """Declare whether the root instance of a row is suspended; such rows are not picked."""
+    return Column("suspended", Boolean, nullable=False, server_default=false())
 
 
 def place_columns() -> list[Column[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, not_, select, update
 
 from server.errors import Conflict, NotFound
 from server.model import Job, JobState
@@ -80,7 +80,9 @@ _SEARCHABLE = Searchable(
 
 
 def _offered(now: datetime) -> ColumnElement[bool]:
-    return and_(_c.state == literally(JobState.CREATED), _c.retries > literally(0), _c.available_at <= now)
+    return and_(
+        _c.state == literally(JobState.CREATED), _c.retries > literally(0), not_(_c.suspended), _c.available_at <= now
+    )
 
 
 class JobReads(Connected):

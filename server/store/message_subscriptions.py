@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from server.model import MessageSubscription
 from server.store.connected import Connected, Values
@@ -58,12 +58,20 @@ class MessageSubscriptionReads(Connected):
         return None if row is None else _to_record(row)
 
     def message_subscriptions(self, name: str, correlation_key: str) -> tuple[MessageSubscription, ...]:
-        """Return who waits for this message with this correlation key, longest waiting first."""
+        """Return who waits for this message with this correlation key, longest waiting first.
+
+        Suspended instances do not: messages for them are buffered.
+        """
         rows = self._rows(
             select(message_subscription)
-            .where(_c.message_name == name, _c.correlation_key == correlation_key)
+            .where(_c.message_name == name, _c.correlation_key == correlation_key, not_(_c.suspended))
             .order_by(_c.key)
         )
+        return tuple(_to_record(row) for row in rows)
+
+    def message_subscriptions_of_root(self, root_key: int) -> tuple[MessageSubscription, ...]:
+        """Return the subscriptions of a root instance and all instances it called."""
+        rows = self._rows(select(message_subscription).where(_c.root_key == root_key).order_by(_c.key))
         return tuple(_to_record(row) for row in rows)
 
     def search_message_subscriptions(self, query: Query) -> Page[MessageSubscription]:

@@ -51,6 +51,7 @@ def _to_record(row: Row[Any]) -> ProcessInstance:
         tags=tuple(row.tags),
         started_by=row.started_by,
         start_correlation_key=row.start_correlation_key,
+        suspended_date=row.suspended_date,
     )
 
 
@@ -71,6 +72,7 @@ def process_instance_values(record: ProcessInstance) -> Values:
         "tags": record.tags,
         "started_by": record.started_by,
         "start_correlation_key": record.start_correlation_key,
+        "suspended_date": record.suspended_date,
     }
 
 
@@ -92,6 +94,7 @@ _SEARCHABLE = Searchable(
             "state": word_field(_c.state, InstanceState),
             "start_date": instant_field(_c.start_date),
             "end_date": instant_field(_c.end_date),
+            "suspended_date": instant_field(_c.suspended_date),
             "parent_key": key_field(_c.parent_key),
             "parent_element_instance_key": key_field(_c.parent_element_instance_key),
             "business_id": text_field(_c.business_id),
@@ -122,21 +125,21 @@ class ProcessInstanceReads(Connected):
         return None if row is None else _to_record(row)
 
     def process_instance_with_business_id(self, process_id: str, business_id: str) -> ProcessInstance | None:
-        """Find the newest active instance of a process with this business id."""
+        """Find the newest instance of a process that has not ended with this business id."""
         row = self._row(
             select(process_instance)
-            .where(_c.business_id == business_id, _c.process_id == process_id, _c.state == InstanceState.ACTIVE.value)
+            .where(_c.business_id == business_id, _c.process_id == process_id, _c.end_date.is_(None))
             .order_by(_c.key.desc())
             .limit(1)
         )
         return None if row is None else _to_record(row)
 
     def is_started_by_message(self, process_id: str, correlation_key: str) -> bool:
-        """Tell whether an active instance of this process began with a message of this correlation key."""
+        """Tell whether an instance of this process that has not ended began with a message of this correlation key."""
         found = select(_c.key).where(
             _c.start_correlation_key == correlation_key,
             _c.process_id == process_id,
-            _c.state == literally(InstanceState.ACTIVE),
+            _c.end_date.is_(None),
         )
         return self._row(found.limit(1)) is not None
 

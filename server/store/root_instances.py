@@ -52,6 +52,7 @@ class LockedInstance:
     revision: int
     state: bytes
     active: bool
+    suspended: bool = False
 
 
 class RootInstanceReads(Connected):
@@ -104,5 +105,9 @@ class RootInstanceLocks(Writing):
         if row is None:
             return None
         return LockedInstance(
-            root_key=row.root_key, revision=row.revision, state=bytes(row.state), active=bool(row.active)
+            root_key=row.root_key,
+            revision=row.revision,
+            state=bytes(row.state),
+            active=bool(row.active),
+            suspended=bool(row.suspended),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, literal, select
+from sqlalchemy import delete, exists, func, insert, literal, not_, select
 
 from server.model import Signal, SignalDelivery, SignalSubscription
 from server.store.columns import Key
@@ -58,8 +58,13 @@ class SignalReads(Connected):
         return None if row is None else SignalSubscription(row.key, to_place(row), row.signal_name)
 
     def signal_deliveries(self, limit: int, signal_key: int | None = None) -> tuple[SignalDelivery, ...]:
-        """Return deliveries that wait, of one signal or of all, oldest signal first; candidates without locks."""
-        statement = select(signal_delivery).order_by(*signal_delivery.primary_key).limit(limit)
+        """Return deliveries that wait, of one signal or of all, oldest signal first; candidates without locks.
+
+        Those to suspended instances are left out: they go on with the instance.
+        """
+        statement = (
+            select(signal_delivery).where(not_(_delivery.suspended)).order_by(*signal_delivery.primary_key).limit(limit)
+        )
         if signal_key is not None:
             statement = statement.where(_delivery.signal_key == signal_key)
         return tuple(_to_delivery(row) for row in self._rows(statement))
@@ -69,11 +74,14 @@ class SignalWrites(Writing):
     """Writes what has to do with signals."""
 
     def add_signal(self, signal: Signal) -> int:
-        """Throw a signal at everybody who waits for it now; returns how many these are. Nobody: nothing is kept."""
+        """Throw a signal at everybody who waits for it now; returns how many these are. Nobody: nothing is kept.
+
+        Suspended instances do not receive it, now or later, as in Camunda 8.
+        """
         thrown = literal(signal.key, Key())
         waiting = signal_subscription.c
         reached: Select[Any] = select(thrown, waiting.key, waiting.element_id, waiting.root_key)
-        reached = reached.where(waiting.signal_name == signal.name)
+        reached = reached.where(waiting.signal_name == signal.name, not_(waiting.suspended))
         if signal.missed:
             reached = reached.where(waiting.key.not_in(signal.missed))
         starts = start_signal.c

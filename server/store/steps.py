@@ -71,7 +71,7 @@ _SAVE_ROOT = (
 _END_INSTANCE = (
     update(process_instance)
     .where(process_instance.c.key == bindparam("ended"))
-    .values(state=bindparam("state"), end_date=bindparam("at"))
+    .values(state=bindparam("state"), end_date=bindparam("at"), suspended_date=None)
 )
 _END_USER_TASK = (
     update(user_task)

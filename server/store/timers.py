@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import not_, select
 
 from server.model import Timer
 from server.store.connected import Connected, Values
@@ -46,16 +46,16 @@ class TimerReads(Connected):
         return None if row is None else _to_record(row)
 
     def due_timers(self, now: datetime, limit: int) -> tuple[Timer, ...]:
-        """Return timers that are due, longest overdue first.
+        """Return timers that are due, longest overdue first; those of suspended instances wait.
 
         They are candidates without locks: lock the root instance, then read the timer again.
         """
-        statement = select(timer).where(_c.due_at <= now).order_by(_c.due_at, _c.key).limit(limit)
+        statement = select(timer).where(not_(_c.suspended), _c.due_at <= now).order_by(_c.due_at, _c.key).limit(limit)
         return tuple(_to_record(row) for row in self._rows(statement))
 
     def next_due_at(self) -> datetime | None:
-        """Return when the next timer is, or was, due."""
-        row = self._row(select(func.min(_c.due_at).label("due_at")))
+        """Return when the next timer of an instance that is not suspended is, or was, due."""
+        row = self._row(select(_c.due_at).where(not_(_c.suspended)).order_by(_c.due_at, _c.key).limit(1))
         return None if row is None else row.due_at
 
     def search_timers(self, query: Query) -> Page[Timer]:

@@ -25,6 +25,7 @@ from server.store.root_instances import RootInstanceLocks, RootInstanceReads
 from server.store.signals import SignalReads
 from server.store.start_timers import StartTimerReads, StartTimerWrites
 from server.store.steps import StepWrites
+from server.store.suspension import SuspensionWrites
 from server.store.timers import TimerReads
 from server.store.user_tasks import UserTaskReads, UserTaskWrites
 from server.store.variables import VariableReads
@@ -77,6 +78,7 @@ class Transaction(
     StartTimerWrites,
     UserTaskWrites,
     JobWrites,
+    SuspensionWrites,
     MessageWrites,
     DraftWrites,
     AttachmentWrites,

@@ -6,6 +6,7 @@ the OpenAPI document says of it: a status that is not documented, a missing or a
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,12 @@ class Caller:
         if body is not None:
             options["json"] = body
         return self.send("POST", path, **options)
+
+    def deploy_diagrams(self, *diagrams: bytes) -> TestResponse:
+        files = [(io.BytesIO(one), f"diagram_{number}.bpmn") for number, one in enumerate(diagrams)]
+        answer = self.send("POST", "/v2/deployments", data={"resources": files}, content_type="multipart/form-data")
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer
 
     def deploy(self, *names: str) -> TestResponse:
         files = [FileStorage((DIAGRAMS / name).open("rb"), filename=name) for name in names]

@@ -243,7 +243,7 @@ def test_words_are_understood_in_any_case_and_unknown_ones_refused(store: Store)
         assert [one.key for one in reading.search_process_instances(query).items] == [2000]
         query = Query(conditions=(Condition("state", "in", ["Active", "TERMINATED"]),))
         assert [one.key for one in reading.search_process_instances(query).items] == [ROOT]
-        with pytest.raises(InvalidArgument, match="ACTIVE or COMPLETED or TERMINATED"):
+        with pytest.raises(InvalidArgument, match="ACTIVE or SUSPENDED or COMPLETED or TERMINATED"):
             reading.search_process_instances(Query(conditions=(Condition("state", "eq", "asleep"),)))
 
 

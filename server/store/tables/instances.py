@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from server.store.columns import blob, instant, json, key, place_columns, primary_key, text
+from server.store.columns import blob, instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 root_instance = Table(
@@ -19,6 +19,7 @@ root_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     blob("state"),
+    suspended(),
 )
 
 _running = sql("state = 'ACTIVE'")
@@ -40,6 +41,7 @@ process_instance = Table(
     json("tags"),
     text("started_by", nullable=True),
     text("start_correlation_key", nullable=True),
+    instant("suspended_date", nullable=True),
     Index(None, "root_key"),
     Index(None, "parent_key"),
     Index(None, "process_definition_key"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Index, Table
+from sqlalchemy import text as sql
 
-from server.store.columns import json, key, place_columns, primary_key, text
+from server.store.columns import json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 signal_subscription = Table(
@@ -13,6 +14,7 @@ signal_subscription = Table(
     primary_key(),
     *place_columns(),
     text("signal_name"),
+    suspended(),
     Index(None, "signal_name"),
     Index(None, "root_key"),
 )
@@ -44,4 +46,14 @@ signal_delivery = Table(
     primary_key("receiver_key"),
     text("element_id", primary=True),
     key("root_key", nullable=True),
+    suspended(),
+    Index(None, "root_key"),
+    Index(
+        "ix_signal_delivery_running",
+        "signal_key",
+        "receiver_key",
+        "element_id",
+        sqlite_where=sql("suspended = 0"),
+        postgresql_where=sql("NOT suspended"),
+    ),
 )

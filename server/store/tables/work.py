@@ -5,12 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from server.store.columns import instant, json, key, place_columns, primary_key, text
+from server.store.columns import instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 _open = sql("state = 'CREATED'")
 _open_candidate = sql("task_state = 'CREATED'")
-_offered = sql("state = 'CREATED' AND retries > 0")
+_offered = "state = 'CREATED' AND retries > 0"
+# The two databases write a condition on a truth value differently, and SQLite matches an index by the very words.
+_sqlite_running = "suspended = 0"
+_postgresql_running = "NOT suspended"
 _unresolved = sql("state = 'ACTIVE'")
 
 user_task = Table(
@@ -82,7 +85,15 @@ job = Table(
     text("error_code", nullable=True),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
-    Index("ix_job_offered", "type", "available_at", "key", sqlite_where=_offered, postgresql_where=_offered),
+    suspended(),
+    Index(
+        "ix_job_offered",
+        "type",
+        "available_at",
+        "key",
+        sqlite_where=sql(f"{_offered} AND {_sqlite_running}"),
+        postgresql_where=sql(f"{_offered} AND {_postgresql_running}"),
+    ),
 )
 
 timer = Table(
@@ -91,7 +102,15 @@ timer = Table(
     primary_key(),
     *place_columns(),
     instant("due_at"),
+    suspended(),
     Index(None, "due_at", "key"),
+    Index(
+        "ix_timer_running",
+        "due_at",
+        "key",
+        sqlite_where=sql(_sqlite_running),
+        postgresql_where=sql(_postgresql_running),
+    ),
     Index(None, "root_key"),
 )
 
@@ -102,6 +121,7 @@ message_subscription = Table(
     *place_columns(),
     text("message_name"),
     text("correlation_key"),
+    suspended(),
     Index(None, "message_name", "correlation_key"),
     Index(None, "root_key"),
 )
