@@ -6,7 +6,8 @@ The `may_…` functions find the relations and look them up, nothing more. Sourc
 
 Groups are opaque strings to the engine; here `role@unit` is read for one purpose: a person with a role that ends in
 `lead` or `head` leads that unit and may hand its tasks to others. A client may do nothing until it is given a scope;
-the scope `*` stands for every process or every job type.
+the scope `*` stands for every process or every job type. A person's token may be limited to scopes, too: `GRANTED_BY`
+says which of them an action needs; they only ever take away.
 """
 
 from __future__ import annotations
@@ -27,23 +28,31 @@ LEADING = frozenset({"lead", "head"})
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """What a client may do: start these processes, work on these job types, read, deploy."""
+    """What a client may do, or a person's token is limited to: start these processes, work on these job types, ….
+
+    `tasks` counts for tokens only: see, take and complete the person's tasks.
+    """
 
     start: frozenset[str] = frozenset()
     jobs: frozenset[str] = frozenset()
     read: bool = False
     deploy: bool = False
+    tasks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person, a client of the API, or the server itself. `groups` are names such as `desk@jinxiu`."""
+    """Who acts: a person, a client of the API, or the server itself. `groups` are names such as `desk@jinxiu`.
+
+    `limits` are those of the token that a person signed in with; None: everything that the person may do.
+    """
 
     name: str
     kind: Literal["user", "client", "system"] = "user"
     admin: bool = False
     groups: frozenset[str] = frozenset()
     scopes: Scopes = Scopes()
+    limits: Scopes | None = None
 
 
 SYSTEM = Actor("system", kind="system")
@@ -56,6 +65,7 @@ class Relation(StrEnum):
     SYSTEM = "system"
     ADMIN = "administrator"
     PERSON = "person"
+    ONESELF = "the person whose credentials they are"
     ASSIGNEE = "assignee"
     CANDIDATE = "candidate"
     CANDIDATE_OF_UNCLAIMED = "candidate of an unclaimed task"
@@ -91,9 +101,20 @@ class Action(StrEnum):
     PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
+    MANAGE_CREDENTIALS = "see, add and revoke tokens, end sessions, change the password"
     UPLOAD = "upload an attachment"
     DOWNLOAD = "download an attachment"
     REVEAL = "reveal who reported, or how to reach them"
+
+
+class Grant(StrEnum):
+    """A scope that a person's token may be limited to."""
+
+    READ = "read what the person may see"
+    TASKS = "see, take and complete the person's tasks"
+    START = "start processes of these ids"
+    JOBS = "work on jobs of these types"
+    DEPLOY = "deploy"
 
 
 _OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
@@ -117,20 +138,46 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
     Action.MANAGE_IDENTITY: _OPERATORS,
+    Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
     Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
     Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
     Action.REVEAL: frozenset({Relation.ADMIN, Relation.STREET_LEAD}),
 }
 
+GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
+    Action.SEE_TASK: frozenset({Grant.READ, Grant.TASKS}),
+    Action.CLAIM_TASK: frozenset({Grant.TASKS}),
+    Action.ASSIGN_TASK: frozenset({Grant.TASKS}),
+    Action.UPDATE_TASK: frozenset({Grant.TASKS}),
+    Action.COMPLETE_TASK: frozenset({Grant.TASKS}),
+    Action.SEE_INSTANCE: frozenset({Grant.READ, Grant.START}),
+    Action.SEE_ALL_INSTANCES: frozenset({Grant.READ}),
+    Action.SEE_ALL_TASKS: frozenset({Grant.READ}),
+    Action.SEE_DEFINITION: frozenset({Grant.READ, Grant.START, Grant.DEPLOY}),
+    Action.START: frozenset({Grant.START}),
+    Action.DEPLOY: frozenset({Grant.DEPLOY}),
+    Action.OPERATE: frozenset(),
+    Action.SEE_INCIDENTS: frozenset({Grant.READ}),
+    Action.WORK_JOB: frozenset({Grant.JOBS}),
+    Action.PUBLISH: frozenset({Grant.START}),
+    Action.READ_LISTS: frozenset({Grant.READ}),
+    Action.MANAGE_IDENTITY: frozenset(),
+    Action.MANAGE_CREDENTIALS: frozenset(),
+    Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
+    Action.DOWNLOAD: frozenset({Grant.READ, Grant.TASKS}),
+    Action.REVEAL: frozenset(),
+}
+"""For every action the scopes of a person's token any of which it needs; without any, no limited token will do."""
+
 
 def may_see_task(actor: Actor, task: UserTask) -> bool:
     """Tell whether the actor may know of the task; otherwise it is 404."""
-    return _allows(Action.SEE_TASK, _task_relations(actor, task))
+    return _allows(actor, Action.SEE_TASK, _task_relations(actor, task))
 
 
 def may_claim(actor: Actor, task: UserTask) -> bool:
     """Tell whether the actor may take the task as it is now, or give it back when it is their own."""
-    return _allows(Action.CLAIM_TASK, _task_relations(actor, task))
+    return _allows(actor, Action.CLAIM_TASK, _task_relations(actor, task))
 
 
 def may_assign(actor: Actor, task: UserTask, assignee: str | None) -> bool:
@@ -142,12 +189,12 @@ def may_assign(actor: Actor, task: UserTask, assignee: str | None) -> bool:
     concerned = {person for person in (assignee, task.assignee) if person is not None}
     if concerned <= {actor.name}:
         return may_claim(actor, task)
-    return _allows(Action.ASSIGN_TASK, _task_relations(actor, task))
+    return _allows(actor, Action.ASSIGN_TASK, _task_relations(actor, task))
 
 
 def may_update_task(actor: Actor, task: UserTask) -> bool:
     """Tell whether the actor may change due date, follow-up date, priority and candidates of the task."""
-    return _allows(Action.UPDATE_TASK, _task_relations(actor, task))
+    return _allows(actor, Action.UPDATE_TASK, _task_relations(actor, task))
 
 
 def may_complete_task(actor: Actor, task: UserTask) -> bool:
@@ -155,7 +202,7 @@ def may_complete_task(actor: Actor, task: UserTask) -> bool:
 
     An actor who may see the task but not complete it because another person holds it gets 409, not 404.
     """
-    return _allows(Action.COMPLETE_TASK, _task_relations(actor, task))
+    return _allows(actor, Action.COMPLETE_TASK, _task_relations(actor, task))
 
 
 def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool) -> bool:
@@ -164,68 +211,96 @@ def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool)
     relations = _own_relations(actor)
     if involved and (actor.kind == "user" or actor.scopes.start):
         relations.add(Relation.INVOLVED)
-    return _allows(Action.SEE_INSTANCE, relations)
+    return _allows(actor, Action.SEE_INSTANCE, relations)
 
 
 def may_see_all_instances(actor: Actor) -> bool:
     """Tell whether a search over instances, variables and incidents needs no restriction to what concerns the actor."""
-    return _allows(Action.SEE_ALL_INSTANCES, _own_relations(actor))
+    return _allows(actor, Action.SEE_ALL_INSTANCES, _own_relations(actor))
 
 
 def may_see_all_tasks(actor: Actor) -> bool:
     """Tell whether a search over user tasks needs no restriction to the actor's own, groups and units."""
-    return _allows(Action.SEE_ALL_TASKS, _own_relations(actor))
+    return _allows(actor, Action.SEE_ALL_TASKS, _own_relations(actor))
 
 
 def may_see_definition(actor: Actor, process_id: str) -> bool:
     """Tell whether the actor may see the versions, diagram and start form of a process."""
-    return _allows(Action.SEE_DEFINITION, _own_relations(actor) | _starter_relation(actor, process_id))
+    return _allows(
+        actor, Action.SEE_DEFINITION, _own_relations(actor) | _starter_relation(actor, process_id), process_id
+    )
 
 
 def may_start(actor: Actor, definition: ProcessDefinition) -> bool:
     """Tell whether the actor may start an instance of the process: every person, and clients with that scope."""
-    return _allows(Action.START, _own_relations(actor) | _starter_relation(actor, definition.process_id))
+    process_id = definition.process_id
+    return _allows(actor, Action.START, _own_relations(actor) | _starter_relation(actor, process_id), process_id)
 
 
 def may_deploy(actor: Actor) -> bool:
     """Tell whether the actor may deploy resources."""
-    return _allows(Action.DEPLOY, _own_relations(actor))
+    return _allows(actor, Action.DEPLOY, _own_relations(actor))
 
 
 def may_operate(actor: Actor) -> bool:
     """Tell whether the actor may resolve incidents and cancel process instances."""
-    return _allows(Action.OPERATE, _own_relations(actor))
+    return _allows(actor, Action.OPERATE, _own_relations(actor))
 
 
 def may_see_incidents(actor: Actor) -> bool:
     """Tell whether the actor may read incidents; their messages may quote variables."""
-    return _allows(Action.SEE_INCIDENTS, _own_relations(actor))
+    return _allows(actor, Action.SEE_INCIDENTS, _own_relations(actor))
 
 
 def may_work_job(actor: Actor, job_type: str) -> bool:
     """Tell whether the actor may activate, complete, fail and change jobs of a type."""
     works = actor.kind == "client" and bool(actor.scopes.jobs & {job_type, EVERYTHING})
-    return _allows(Action.WORK_JOB, _own_relations(actor) | ({Relation.WORKER} if works else set()))
+    relations = _own_relations(actor) | ({Relation.WORKER} if works else set())
+    return _allows(actor, Action.WORK_JOB, relations, job_type)
 
 
 def may_publish(actor: Actor) -> bool:
     """Tell whether the actor may publish and correlate messages and broadcast signals."""
-    return _allows(Action.PUBLISH, _own_relations(actor))
+    return _allows(actor, Action.PUBLISH, _own_relations(actor))
 
 
 def may_read_lists(actor: Actor) -> bool:
     """Tell whether the actor may read the rows of the lists."""
-    return _allows(Action.READ_LISTS, _own_relations(actor))
+    return _allows(actor, Action.READ_LISTS, _own_relations(actor))
 
 
 def may_manage_identity(actor: Actor) -> bool:
     """Tell whether the actor may add and change users, clients, tokens and units."""
-    return _allows(Action.MANAGE_IDENTITY, _own_relations(actor))
+    return _allows(actor, Action.MANAGE_IDENTITY, _own_relations(actor))
+
+
+def may_manage_credentials(actor: Actor, owner: str) -> bool:
+    """Tell whether the actor may see and end the tokens and sessions of a person, add tokens and set the password."""
+    oneself = {Relation.ONESELF} if actor.kind == "user" and actor.name == owner else set()
+    return _allows(actor, Action.MANAGE_CREDENTIALS, _own_relations(actor) | oneself)
+
+
+def is_within_limits(actor: Actor, action: Action, subject: str = EVERYTHING) -> bool:
+    """Tell whether the scopes that the actor's token is limited to allow an action at all.
+
+    `subject` is the process or job type that it is about; `*`: whichever.
+    """
+    limits = actor.limits
+    if limits is None:
+        return True
+    given = {
+        Grant.READ: limits.read,
+        Grant.TASKS: limits.tasks,
+        Grant.START: _covers(limits.start, subject),
+        Grant.JOBS: _covers(limits.jobs, subject),
+        Grant.DEPLOY: limits.deploy,
+    }
+    return any(given[grant] for grant in GRANTED_BY[action])
 
 
 def may_upload(actor: Actor) -> bool:
     """Tell whether the actor may upload attachments: every person, and clients that may start some process."""
-    return _allows(Action.UPLOAD, _own_relations(actor))
+    return _allows(actor, Action.UPLOAD, _own_relations(actor))
 
 
 def may_download(*, is_sender: bool, sees_instance: bool) -> bool:
@@ -234,7 +309,7 @@ def may_download(*, is_sender: bool, sees_instance: bool) -> bool:
     `is_sender` holds for unused attachments only, `sees_instance` for used ones only.
     """
     relations = {Relation.SENDER: is_sender, Relation.VIEWER: sees_instance}
-    return _allows(Action.DOWNLOAD, (relation for relation, has in relations.items() if has))
+    return not ALLOWED[Action.DOWNLOAD].isdisjoint(relation for relation, has in relations.items() if has)
 
 
 def may_reveal(actor: Actor, streets: Iterable[str]) -> bool:
@@ -248,7 +323,7 @@ def may_reveal(actor: Actor, streets: Iterable[str]) -> bool:
     relations = _own_relations(actor)
     if not find_led_units(actor.groups).isdisjoint(streets):
         relations.add(Relation.STREET_LEAD)
-    return _allows(Action.REVEAL, relations)
+    return _allows(actor, Action.REVEAL, relations)
 
 
 def find_led_units(groups: Iterable[str]) -> frozenset[str]:
@@ -257,8 +332,13 @@ def find_led_units(groups: Iterable[str]) -> frozenset[str]:
     return frozenset(unit for role, _, unit in pairs if unit and role.rpartition("_")[2] in LEADING)
 
 
-def _allows(action: Action, relations: Iterable[Relation]) -> bool:
-    return not ALLOWED[action].isdisjoint(relations)
+def _allows(actor: Actor, action: Action, relations: Iterable[Relation], subject: str = EVERYTHING) -> bool:
+    return not ALLOWED[action].isdisjoint(relations) and is_within_limits(actor, action, subject)
+
+
+def _covers(names: frozenset[str], subject: str) -> bool:
+    """Tell whether names cover a subject; for any subject (`*`) one name is enough."""
+    return bool(names) if subject == EVERYTHING else bool(names & {subject, EVERYTHING})
 
 
 def _own_relations(actor: Actor) -> set[Relation]:

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import sys
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from server import __version__
-from server.access import SYSTEM, Scopes
+from server.access import SYSTEM
 from server.actions import ACTIONS
 from server.clock import system_clock
+from server.commands import people, programs, tokens
+from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
 from server.engine import StartPlan
 from server.errors import DefinitionInvalid, MusterError, NotFound
 from server.governance.organisation import parse_organisation
 from server.service import check_report, checks, deployments, example_district, identity, shipped, vault
-from server.service.context import Context
 from server.service.decision_trial import try_decision
-from server.store import Store
 from server.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from server.config import Config
+    from server.service.context import Context
 
 HOME = Path(__file__).resolve().parent.parent
 """Where the shipped processes, forms and the example organisation lie."""
@@ -59,24 +55,6 @@ def main() -> None:
     """Muster · 报到: executes the governance processes that you draw in BPMN."""
 
 
-@contextmanager
-def _opened(config: Config) -> Iterator[Context]:
-    """Open the store of an installation, with its tables up to date."""
-    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    if config.database_url.startswith("sqlite"):
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-    store = Store.open(config.database_url)
-    try:
-        store.migrate()
-        yield Context(config, system_clock, store, ACTIONS)
-    finally:
-        store.close()
-
-
-data_dir_option = click.option("--data-dir", metavar="DIR", help="where the database lives (MUSTER_DATA_DIR)")
-
-
 @main.command()
 @click.option("--bind", metavar="HOST:PORT", help="address to serve on (MUSTER_BIND)")
 @data_dir_option
@@ -88,7 +66,7 @@ def serve(bind: str | None, data_dir: str | None, *, no_demo: bool, open_access:
 
     config = read_config(bind=bind, data_dir=data_dir, open_access=open_access)
     serving.check_address(config)
-    with _opened(config) as context:
+    with opened(config) as context:
         lines = _prepare(context, example=not no_demo)
     lines.insert(0, f"Muster {__version__} serves on http://{config.bind}  (API: /docs)")
     serving.serve(config, lambda: click.echo("\n".join(lines)))
@@ -133,7 +111,7 @@ def _seed_example(context: Context) -> list[str]:
 def worker(data_dir: str | None) -> None:
     """Run what is due, as a process of its own."""
     config = read_config(data_dir=data_dir)
-    with _opened(config) as context:
+    with opened(config) as context:
         running = Worker(context, threading.Event())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: running.stopping.set())
@@ -145,7 +123,7 @@ def worker(data_dir: str | None) -> None:
 @data_dir_option
 def migrate(data_dir: str | None) -> None:
     """Bring the database to the newest revision."""
-    with _opened(read_config(data_dir=data_dir)) as context:
+    with opened(read_config(data_dir=data_dir)) as context:
         click.echo(f"the database is at revision {context.store.migration_state()[0]}")
 
 
@@ -154,7 +132,7 @@ def migrate(data_dir: str | None) -> None:
 @data_dir_option
 def deploy(paths: tuple[Path, ...], data_dir: str | None) -> None:
     """Deploy diagrams, decisions and forms together; folders are searched."""
-    with _opened(read_config(data_dir=data_dir)) as context:
+    with opened(read_config(data_dir=data_dir)) as context:
         result = deployments.deploy(context, SYSTEM, shipped.read_files(shipped.find_files(*paths)))
     for process in result.processes:
         click.echo(f"process {process.process_id} version {process.version} key {process.key}")
@@ -216,51 +194,6 @@ def decide(file: Path, decision: str, variables: Path | None) -> None:
         click.echo(line)
 
 
-@main.group()
-def user() -> None:
-    """Add and change people."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option("--admin", is_flag=True, help="may deploy, resolve incidents and manage people")
-@click.option("--group", "groups", multiple=True, metavar="ROLE@UNIT", help="a role at a unit; repeat for more")
-@click.option("--password-stdin", is_flag=True, required=True, help="read the password from the first line of stdin")
-@data_dir_option
-def add_user(name: str, groups: tuple[str, ...], data_dir: str | None, *, admin: bool, password_stdin: bool) -> None:
-    """Add a person."""
-    del password_stdin  # required, so that nobody types a password where the shell remembers it
-    with _opened(read_config(data_dir=data_dir)) as context:
-        identity.add_user(context, SYSTEM, name, _read_password(), admin=admin, groups=groups)
-    click.echo(f"added {name}")
-
-
-def _read_password() -> str:
-    return sys.stdin.readline().rstrip("\n")
-
-
-@user.command("disable")
-@click.argument("name")
-@data_dir_option
-def disable_user(name: str, data_dir: str | None) -> None:
-    """Let a person in no more."""
-    with _opened(read_config(data_dir=data_dir)) as context:
-        identity.disable_user(context, SYSTEM, name)
-    click.echo(f"disabled {name}")
-
-
-@user.command("passwd")
-@click.argument("name")
-@click.option("--password-stdin", is_flag=True, help="read the password from stdin instead of asking")
-@data_dir_option
-def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> None:
-    """Give a person a new password."""
-    password = _read_password() if password_stdin else click.prompt("new password", hide_input=True)
-    with _opened(read_config(data_dir=data_dir)) as context:
-        identity.change_password(context, SYSTEM, name, password)
-    click.echo(f"changed the password of {name}")
-
-
 @main.group("vault")
 def vault_commands() -> None:
     """Look after the identity vault."""
@@ -274,7 +207,7 @@ def rotate_vault(data_dir: str | None) -> None:
     if not is_vault_key_given():
         add_vault_key(config.data_dir)
         config = read_config(data_dir=data_dir)
-    with _opened(config) as context:
+    with opened(config) as context:
         rotation = vault.rotate(context, SYSTEM)
     click.echo(f"re-wrapped {rotation.rewrapped} entries under the key {rotation.key_id}")
     for key_id, entries in sorted(rotation.entries.items()):
@@ -282,37 +215,5 @@ def rotate_vault(data_dir: str | None) -> None:
     click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
-@main.group()
-def client() -> None:
-    """Add programs that use the API."""
-
-
-@client.command("add")
-@click.argument("name")
-@click.option("--start", "start", multiple=True, metavar="PROCESS", help="may start this process; * for all")
-@click.option("--jobs", "jobs", multiple=True, metavar="TYPE", help="may work on jobs of this type; * for all")
-@click.option("--read", is_flag=True, help="may read everything")
-@click.option("--deploy", "may_deploy", is_flag=True, help="may deploy")
-@data_dir_option
-def add_client(
-    name: str, start: tuple[str, ...], jobs: tuple[str, ...], data_dir: str | None, *, read: bool, may_deploy: bool
-) -> None:
-    """Add a client and print its id and secret; without options it may do nothing."""
-    scopes = Scopes(start=frozenset(start), jobs=frozenset(jobs), read=read, deploy=may_deploy)
-    with _opened(read_config(data_dir=data_dir)) as context:
-        client_id, secret = identity.add_client(context, SYSTEM, name, scopes=scopes)
-    click.echo(f"client id: {client_id}\nclient secret: {secret}  (shown once)")
-
-
-@main.group()
-def token() -> None:
-    """Make personal tokens."""
-
-
-@token.command("add")
-@click.argument("user_name", metavar="USER")
-@data_dir_option
-def add_token(user_name: str, data_dir: str | None) -> None:
-    """Make a token for a person and print it, once."""
-    with _opened(read_config(data_dir=data_dir)) as context:
-        click.echo(identity.add_token(context, SYSTEM, user_name))
+for group in (people.user, tokens.token, programs.client):
+    main.add_command(group)

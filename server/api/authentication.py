@@ -11,7 +11,7 @@ from flask import current_app, g, request
 
 from server.access import Actor
 from server.errors import Forbidden, Unauthenticated
-from server.service import identity
+from server.service import sign_ins
 
 if TYPE_CHECKING:
     from flask import Request
@@ -74,9 +74,9 @@ def _find_actor(context: Context, asked: Request) -> Actor:
     scheme, _, credentials = header.partition(" ")
     credentials = credentials.strip()
     if scheme.lower() == "basic":
-        return identity.authenticate_basic(context, *read_basic(credentials))
+        return sign_ins.authenticate_basic(context, *read_basic(credentials))
     if scheme.lower() == "bearer":
-        return identity.authenticate_bearer(context, credentials)
+        return sign_ins.authenticate_bearer(context, credentials)
     raise Unauthenticated(f"Expected Basic or Bearer credentials, found the scheme {scheme!r:.40}.")
 
 

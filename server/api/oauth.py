@@ -15,7 +15,7 @@ from server.api.fields import WireSchema
 from server.api.problems import OAuthClientRefused, OAuthRefused
 from server.api.responses import render_json
 from server.errors import Unauthenticated
-from server.service import identity
+from server.service import sign_ins
 
 if TYPE_CHECKING:
     from flask import Response
@@ -68,7 +68,7 @@ def create_access_token() -> Response:
     if grant != "client_credentials":
         raise OAuthRefused("unsupported_grant_type", f"expected client_credentials, found {grant!r:.60}")
     try:
-        token, seconds = identity.issue_client_token(current_context(), *_read_client())
+        token, seconds = sign_ins.issue_client_token(current_context(), *_read_client())
     except Unauthenticated as error:
         raise OAuthClientRefused(error.message) from error
     return render_json({"access_token": token, "token_type": "Bearer", "expires_in": seconds})

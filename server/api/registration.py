@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.api import (
     attachments,
     bodies,
+    clients,
     decision_definitions,
     deployments,
     documentation,
@@ -22,6 +23,7 @@ from server.api import (
     process_definitions,
     process_instances,
     signals,
+    tokens,
     topology,
     user_tasks,
     variables,
@@ -54,6 +56,8 @@ NOUNS = (
     messages,
     signals,
     lists,
+    clients,
+    tokens,
     health,
 )
 INTRODUCTION = (

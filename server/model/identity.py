@@ -24,12 +24,16 @@ class UserAccount:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """What a client may do: start these processes, work jobs of these types (`*` is any), read, deploy."""
+    """What a client may do, or a token is limited to: start these processes, work jobs of these types (`*` is any), ….
+
+    `tasks` means something for tokens of people only: see and complete their tasks.
+    """
 
     start: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
     read: bool = False
     deploy: bool = False
+    tasks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A personal token of a user; only the SHA-256 of the token is kept (hexadecimal)."""
+    """A personal token of a user; only the SHA-256 of the token is kept (hexadecimal).
+
+    Without `scopes` it stands for everything that the person may do.
+    """
 
     token_id: str
     hash: str
@@ -56,6 +63,7 @@ class Token:
     expires_at: datetime | None
     name: str = ""
     last_used_at: datetime | None = None
+    scopes: Scopes | None = None
 
 
 @dataclass(frozen=True, slots=True)

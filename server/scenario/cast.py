@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from server.access import SYSTEM
 from server.scenario.step import StepFailed
-from server.service import identity
+from server.service import identity, sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,8 +73,8 @@ class Cast:
     def identify(self, name: str) -> Actor:
         """Return the actor that the credentials of an account stand for."""
         if name in self.passwords:
-            return identity.authenticate_basic(self.context(), name, self.passwords[name])
-        return identity.authenticate_bearer(self.context(), self._token_of(name))
+            return sign_ins.authenticate_basic(self.context(), name, self.passwords[name])
+        return sign_ins.authenticate_bearer(self.context(), self._token_of(name))
 
     def _token_of(self, name: str) -> str:
         if name not in self._tokens:

@@ -125,13 +125,13 @@ def may_see(reading: Reading, actor: Actor, instance: ProcessInstance) -> bool:
     """Tell whether the actor may know of an instance; people may when one of its tasks is or was theirs to see."""
     if access.may_see_instance(actor, instance, involved=False):
         return True
-    involved = reading.is_process_instance_visible(instance.key, viewer_of(actor))
+    involved = reading.is_process_instance_visible(instance.key, viewer_of(actor, access.Action.SEE_INSTANCE))
     return access.may_see_instance(actor, instance, involved=involved)
 
 
 def search_process_instances(context: Context, actor: Actor, query: Query) -> Page[InstanceView]:
     """Search the instances that the actor may see; people see those that they started or have tasks in."""
-    viewer = None if access.may_see_all_instances(actor) else viewer_of(actor)
+    viewer = None if access.may_see_all_instances(actor) else viewer_of(actor, access.Action.SEE_INSTANCE)
     with context.store.reading() as reading:
         page = reading.search_process_instances(query, viewer)
         stopped = reading.instance_has_incident([instance.key for instance in page.items])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server import access
+from server.access import Action
 from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.forms import json_schema
@@ -37,7 +38,7 @@ def search_user_tasks(context: Context, actor: Actor, query: Query) -> Page[User
     with context.store.reading() as reading:
         if access.may_see_all_tasks(actor):
             return reading.search_user_tasks(query)
-        return reading.search_user_tasks(query, viewer_of(actor))
+        return reading.search_user_tasks(query, viewer_of(actor, Action.SEE_TASK))
 
 
 def get_user_task(context: Context, actor: Actor, key: int) -> UserTask:

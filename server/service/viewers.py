@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.access import find_led_units
+from server.access import find_led_units, is_within_limits
 from server.store import Viewer
 
 if TYPE_CHECKING:
-    from server.access import Actor
+    from server.access import Action, Actor
+
+NOBODY = Viewer("")
+"""Whose rows are looked for when nothing may be found."""
 
 
-def viewer_of(actor: Actor) -> Viewer:
-    """Return the name, groups and led units by which rows are found."""
+def viewer_of(actor: Actor, seeing: Action) -> Viewer:
+    """Return the name, groups and led units by which rows are found; nobody's where the token does not let it see."""
+    if not is_within_limits(actor, seeing):
+        return NOBODY
     return Viewer(actor.name, tuple(sorted(actor.groups)), tuple(sorted(find_led_units(actor.groups))))

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from server.errors import NotFound
-from server.model import Client, Scopes
-from server.store.connected import Connected, Writing
+from server.model import Client
+from server.store.connected import Connected, Values, Writing
+from server.store.scopes import scope_values, to_scopes
 from server.store.tables.identity import client
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
+
+    from server.model import Scopes
 
 _c = client.c
 
@@ -23,15 +26,9 @@ def _to_record(row: Row[Any]) -> Client:
         name=row.name,
         secret_hash=row.secret_hash,
         created_at=row.created_at,
-        scopes=_to_scopes(row.scopes),
+        scopes=to_scopes(row.scopes),
         admin=bool(row.admin),
         disabled=bool(row.disabled),
-    )
-
-
-def _to_scopes(values: dict[str, Any]) -> Scopes:
-    return Scopes(
-        start=tuple(values["start"]), jobs=tuple(values["jobs"]), read=values["read"], deploy=values["deploy"]
     )
 
 
@@ -53,7 +50,6 @@ class ClientWrites(Writing):
 
     def add_client(self, record: Client) -> None:
         """Add a program; raises AlreadyExists."""
-        scopes = record.scopes
         self._write(
             insert(client),
             {
@@ -61,12 +57,7 @@ class ClientWrites(Writing):
                 "name": record.name,
                 "secret_hash": record.secret_hash,
                 "admin": record.admin,
-                "scopes": {
-                    "start": scopes.start,
-                    "jobs": scopes.jobs,
-                    "read": scopes.read,
-                    "deploy": scopes.deploy,
-                },
+                "scopes": scope_values(record.scopes),
                 "disabled": record.disabled,
                 "created_at": record.created_at,
             },
@@ -74,5 +65,16 @@ class ClientWrites(Writing):
 
     def disable_client(self, client_id: str, *, disabled: bool = True) -> None:
         """Keep a program from signing in, or let it again; raises NotFound."""
-        if not self._write(update(client).where(_c.client_id == client_id).values(disabled=disabled)):
+        self._change_client(client_id, {"disabled": disabled})
+
+    def set_client_secret(self, client_id: str, secret_hash: str) -> None:
+        """Give a program another secret, and let it in; raises NotFound."""
+        self._change_client(client_id, {"secret_hash": secret_hash, "disabled": False})
+
+    def set_client_scopes(self, client_id: str, scopes: Scopes) -> None:
+        """Let a program do exactly this; raises NotFound."""
+        self._change_client(client_id, {"scopes": scope_values(scopes)})
+
+    def _change_client(self, client_id: str, changes: Values) -> None:
+        if not self._write(update(client).where(_c.client_id == client_id).values(changes)):
             raise NotFound(f"There is no client {client_id!r}.")

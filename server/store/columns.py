@@ -114,9 +114,9 @@ def instant(name: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, Instant(), nullable=nullable)
 
 
-def json(name: str) -> Column[Any]:
+def json(name: str, *, nullable: bool = False) -> Column[Any]:
     """Declare a JSON value."""
-    return Column(name, Json(), nullable=False)
+    return Column(name, Json(), nullable=nullable)
 
 
 def blob(name: str) -> Column[bytes]:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from server.model import Token
 from server.store.connected import Connected, Writing
+from server.store.scopes import scope_values, to_scopes
 from server.store.tables.identity import membership, token, user_account
 from server.store.user_accounts import account_with_groups
 
@@ -31,6 +32,7 @@ _HOLDER = (
         _c.expires_at,
         _c.name.label("token_name"),
         _c.last_used_at,
+        _c.scopes,
     )
     .join_from(token, user_account, user_account.c.name == _c.user_name)
     .join(membership, membership.c.user_name == user_account.c.name, isouter=True)
@@ -57,6 +59,7 @@ def _to_record(row: Row[Any]) -> Token:
         expires_at=row.expires_at,
         name=row.name,
         last_used_at=row.last_used_at,
+        scopes=None if row.scopes is None else to_scopes(row.scopes),
     )
 
 
@@ -83,8 +86,14 @@ class TokenReads(Connected):
             expires_at=row.expires_at,
             name=row.token_name,
             last_used_at=row.last_used_at,
+            scopes=None if row.scopes is None else to_scopes(row.scopes),
         )
         return TokenHolder(found, account, groups)
+
+    def token(self, token_id: str) -> Token | None:
+        """Find by id."""
+        row = self._row(select(token).where(_c.token_id == token_id))
+        return None if row is None else _to_record(row)
 
     def tokens_of(self, user: str) -> tuple[Token, ...]:
         """Return a person's tokens, oldest first."""
@@ -107,6 +116,7 @@ class TokenWrites(Writing):
                 "expires_at": record.expires_at,
                 "last_used_at": record.last_used_at,
                 "name": record.name,
+                "scopes": None if record.scopes is None else scope_values(record.scopes),
             },
         )
 
@@ -117,3 +127,7 @@ class TokenWrites(Writing):
     def remove_token(self, token_id: str) -> bool:
         """Revoke a token; tells whether it was there."""
         return self._write(delete(token).where(_c.token_id == token_id)) > 0
+
+    def remove_tokens_of(self, user: str) -> int:
+        """Revoke every token of a person and tell how many there were."""
+        return self._write(delete(token).where(_c.user_name == user))

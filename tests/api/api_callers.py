@@ -17,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from server.access import SYSTEM, Scopes
 from server.app import context_of
-from server.service import identity
+from server.service import identity, sign_ins
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -113,7 +113,7 @@ class Installation:
     def client(self, name: str, **scopes: Any) -> Caller:
         given = Scopes(**{key: frozenset(value) if isinstance(value, set) else value for key, value in scopes.items()})
         client_id, secret = identity.add_client(self.context, SYSTEM, name, scopes=given)
-        token, _ = identity.issue_client_token(self.context, client_id, secret)
+        token, _ = sign_ins.issue_client_token(self.context, client_id, secret)
         return Caller(self.app, {"Authorization": f"Bearer {token}"})
 
 

@@ -27,7 +27,7 @@ from PIL import Image, ImageCms
 
 from server.access import SYSTEM
 from server.errors import Conflict
-from server.service import attachments, identity, images
+from server.service import attachments, images, sign_ins
 from server.service.attachments import Quota, Upload
 from server.service.file_references import bind_files
 from server.store import attachment_files
@@ -411,7 +411,7 @@ def test_what_has_no_place_is_not_kept(quick: Installation) -> None:
 def test_two_submissions_cannot_use_the_same_file(city: Installation) -> None:
     lin = city.person("lin")
     key = int(upload_key(lin))
-    actor = identity.authenticate_bearer(city.context, city.tokens["lin"])
+    actor = sign_ins.authenticate_bearer(city.context, city.tokens["lin"])
     with city.context.store.transaction() as tx:
         bind_files(city.context, tx, actor, frozenset({key}), 1, 1)
     with pytest.raises(Conflict, match="just used"), city.context.store.transaction() as tx:

@@ -9,7 +9,7 @@ import pytest
 from api_callers import START, Caller, check_problem
 
 from server.access import SYSTEM, Scopes
-from server.service import credentials, identity
+from server.service import credentials, identity, sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_a_person_signs_in_with_name_and_password(muster: Installation) -> None:
 )
 def test_whoever_fails_learns_nothing(guarded: Installation, name: str, secret: str) -> None:
     body = check_problem(guarded.nobody.get(ME, headers=basic(name, secret)), 401, "UNAUTHENTICATED")
-    assert body["detail"] == identity.REFUSED
+    assert body["detail"] == sign_ins.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_disabled_person_is_out_at_once_and_may_come_back(guarded: Installatio
 
 
 def test_a_verified_pair_is_known_for_a_minute(guarded: Installation) -> None:
-    known = identity._verified
+    known = sign_ins._verified
     stored = _password_hash(guarded)
     assert not known.holds("lin", PASSWORD, stored, guarded.clock.now)
     guarded.nobody.get(ME, headers=basic("lin", PASSWORD))

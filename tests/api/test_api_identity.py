@@ -10,7 +10,7 @@ from server.access import SYSTEM, Actor, Scopes
 from server.errors import AlreadyExists, Conflict, Forbidden, InvalidArgument, NotFound
 from server.governance.organisation import Organisation, Person
 from server.model import Query, Unit
-from server.service import identity
+from server.service import identity, sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,8 +81,8 @@ def test_only_administrators_manage_others_but_everybody_themselves(quick: Insta
         with pytest.raises(Forbidden):
             forbidden()
     identity.change_password(context, LIN, "lin", "long enough")
-    assert identity.authenticate_basic(context, "lin", "long enough") == LIN
-    assert identity.authenticate_bearer(context, identity.add_token(context, LIN, "lin")) == LIN
+    assert sign_ins.authenticate_basic(context, "lin", "long enough") == LIN
+    assert sign_ins.authenticate_bearer(context, identity.add_token(context, LIN, "lin")) == LIN
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a b", "@x", ".hidden", "x" * 65, "a\x00b", "a/b", "a\n"])
@@ -143,7 +143,7 @@ def test_an_empty_database_gets_an_administrator_once(install: Callable[..., Ins
     password = identity.ensure_administrator(context)
     assert password is not None
     assert len(password) == 20
-    assert identity.authenticate_basic(context, "admin", password).admin
+    assert sign_ins.authenticate_basic(context, "admin", password).admin
     assert identity.ensure_administrator(context) is None
     assert read_audit(context) == [("system", "CREATE", "USER", "admin")]
 

@@ -17,7 +17,7 @@ from server.access import SYSTEM
 from server.cli import main
 from server.errors import Forbidden, Unavailable
 from server.model import Query, Unit
-from server.service import identity, vault
+from server.service import identity, sign_ins, vault
 from server.service.vault import hash_reason
 from server.store import db
 
@@ -315,7 +315,7 @@ def test_rotation_re_wraps_and_older_keys_can_go(city: City) -> None:
     check_problem(city.reveal("admin", entries[0]), 503)
     city.muster.app.extensions["muster"] = new
     assert [city.reveal("admin", key).get_json()["value"] for key in entries] == [PHONE] * 3
-    actor = identity.authenticate_bearer(new, city.muster.tokens["lin"])
+    actor = sign_ins.authenticate_bearer(new, city.muster.tokens["lin"])
     with pytest.raises(Forbidden):
         vault.rotate(new, actor)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server import access
-from server.access import SYSTEM, Action, Actor, Relation, Scopes
+from server.access import SYSTEM, Action, Actor, Grant, Relation, Scopes
 from server.model import InstanceState, Place, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -91,6 +91,8 @@ OTHER_TABLE = {
     "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
     "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),
+    "may_manage_credentials_of_lin": (lambda a: access.may_manage_credentials(a, "lin"), OPERATORS | {"desk"}),
+    "may_manage_credentials_of_a_client": (lambda a: access.may_manage_credentials(a, "starter"), OPERATORS),
     "may_start": (lambda a: access.may_start(a, DEFINITION), OPERATORS | PEOPLE | STARTERS),
     "may_see_definition": (
         lambda a: access.may_see_definition(a, "report"),
@@ -142,7 +144,72 @@ def test_who_may_download(is_sender: bool, sees_instance: bool) -> None:  # noqa
 
 def test_every_action_and_relation_of_the_table_is_used() -> None:
     assert set(access.ALLOWED) == set(Action)
+    assert set(access.GRANTED_BY) == set(Action)
+    assert set().union(*access.GRANTED_BY.values()) == set(Grant)
     assert set().union(*access.ALLOWED.values()) == set(Relation)
+
+
+LIMITS = {
+    "none": Scopes(),
+    "read": Scopes(read=True),
+    "tasks": Scopes(tasks=True),
+    "start": Scopes(start=frozenset({"report"})),
+    "start any": Scopes(start=frozenset({"*"})),
+    "jobs": Scopes(jobs=frozenset({"fetch"})),
+    "jobs any": Scopes(jobs=frozenset({"*"})),
+    "deploy": Scopes(deploy=True),
+}
+LIMITED_TABLE = {
+    # what an administrator may do with a token that is limited to …
+    "may_see_task": (lambda a: access.may_see_task(a, TASKS["unclaimed"]), {"read", "tasks"}),
+    "may_claim": (lambda a: access.may_claim(a, TASKS["unclaimed"]), {"tasks"}),
+    "may_assign": (lambda a: access.may_assign(a, TASKS["held by lin"], "yu"), {"tasks"}),
+    "may_update_task": (lambda a: access.may_update_task(a, TASKS["unclaimed"]), {"tasks"}),
+    "may_complete_task": (lambda a: access.may_complete_task(a, TASKS["unclaimed"]), {"tasks"}),
+    "may_see_all_tasks": (access.may_see_all_tasks, {"read"}),
+    "may_see_all_instances": (access.may_see_all_instances, {"read"}),
+    "may_see_instance": (
+        lambda a: access.may_see_instance(a, INSTANCE, involved=True),
+        {"read", "start", "start any"},
+    ),
+    "may_start": (lambda a: access.may_start(a, DEFINITION), {"start", "start any"}),
+    "may_see_definition": (
+        lambda a: access.may_see_definition(a, "report"),
+        {"read", "deploy", "start", "start any"},
+    ),
+    "may_see_other_definition": (
+        lambda a: access.may_see_definition(a, "other"),
+        {"read", "deploy", "start any"},
+    ),
+    "may_deploy": (access.may_deploy, {"deploy"}),
+    "may_operate": (access.may_operate, set()),
+    "may_see_incidents": (access.may_see_incidents, {"read"}),
+    "may_work_job": (lambda a: access.may_work_job(a, "fetch"), {"jobs", "jobs any"}),
+    "may_work_other_job": (lambda a: access.may_work_job(a, "other"), {"jobs any"}),
+    "may_publish": (access.may_publish, {"start", "start any"}),
+    "may_read_lists": (access.may_read_lists, {"read"}),
+    "may_upload": (access.may_upload, {"start", "start any", "tasks"}),
+    "may_manage_identity": (access.may_manage_identity, set()),
+    "may_manage_credentials": (lambda a: access.may_manage_credentials(a, "root"), set()),
+    "may_reveal": (lambda a: access.may_reveal(a, {"north"}), set()),
+}
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize("row", LIMITED_TABLE)
+def test_a_limited_token_only_takes_away(row: str, limits: str) -> None:
+    function, allowed = LIMITED_TABLE[row]
+    assert function(Actor("root", admin=True)), "without limits an administrator may do all of this"
+    assert function(Actor("root", admin=True, limits=LIMITS[limits])) == (limits in allowed)
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+def test_scopes_of_a_token_give_nothing(limits: str) -> None:
+    stranger = Actor("bai", limits=LIMITS[limits])
+    assert not access.may_deploy(stranger)
+    assert not access.may_work_job(stranger, "fetch")
+    assert not access.may_see_all_tasks(stranger)
+    assert not access.may_see_task(stranger, TASKS["unclaimed"])
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ token = Table(
     instant("expires_at", nullable=True),
     instant("last_used_at", nullable=True),
     text("name"),
+    json("scopes", nullable=True),
     UniqueConstraint("hash"),
     Index(None, "user_name"),
 )

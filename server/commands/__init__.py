@@ -1,0 +1,1 @@
+"""Groups of commands of `muster`, a noun a module; `cli` puts them together."""

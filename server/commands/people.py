@@ -1,0 +1,57 @@
+"""`muster user`: people."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from server.access import SYSTEM
+from server.commands.installation import data_dir_option, opened
+from server.config import read_config
+from server.service import identity
+
+
+@click.group()
+def user() -> None:
+    """Add and change people."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="may deploy, resolve incidents and manage people")
+@click.option("--group", "groups", multiple=True, metavar="ROLE@UNIT", help="a role at a unit; repeat for more")
+@click.option("--password-stdin", is_flag=True, required=True, help="read the password from the first line of stdin")
+@data_dir_option
+def add_user(name: str, groups: tuple[str, ...], data_dir: str | None, *, admin: bool, password_stdin: bool) -> None:
+    """Add a person."""
+    del password_stdin  # required, so that nobody types a password where the shell remembers it
+    with opened(read_config(data_dir=data_dir)) as context:
+        identity.add_user(context, SYSTEM, name, _read_password(), admin=admin, groups=groups)
+    click.echo(f"added {name}")
+
+
+def _read_password() -> str:
+    return sys.stdin.readline().rstrip("\n")
+
+
+@user.command("disable")
+@click.argument("name")
+@data_dir_option
+def disable_user(name: str, data_dir: str | None) -> None:
+    """Let a person in no more."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        identity.disable_user(context, SYSTEM, name)
+    click.echo(f"disabled {name}")
+
+
+@user.command("passwd")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="read the password from stdin instead of asking")
+@data_dir_option
+def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> None:
+    """Give a person a new password."""
+    password = _read_password() if password_stdin else click.prompt("new password", hide_input=True)
+    with opened(read_config(data_dir=data_dir)) as context:
+        identity.change_password(context, SYSTEM, name, password)
+    click.echo(f"changed the password of {name}")

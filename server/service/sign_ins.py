@@ -1,0 +1,111 @@
+"""Telling from credentials who asks.
+
+Whoever fails to sign in learns nothing: unknown names, wrong and missing passwords, disabled people and expired tokens
+cost the same work and get the same answer.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from server.access import Actor
+from server.errors import Contended, Unauthenticated, Unavailable
+from server.service import credentials
+from server.service.identity import NAME
+from server.service.permissions import give_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.access import Scopes
+    from server.model import Client, Token, UserAccount
+    from server.service.context import Context
+
+CLIENT_TOKEN_LIFE = timedelta(minutes=15)
+TOUCH_EVERY = timedelta(minutes=10)
+"""How exactly the last use of a token is known: a write at every request would cost more than it tells."""
+REFUSED = "Sign in first: these credentials are not valid."
+_verified = credentials.VerifiedPairs()
+
+
+def authenticate_basic(context: Context, name: str, secret: str) -> Actor:
+    """Return the person or client with this name and secret. Raises `Unauthenticated`."""
+    person: tuple[UserAccount, tuple[str, ...]] | None = None
+    client: Client | None = None
+    if NAME.fullmatch(name):  # what cannot be a name is not brought before the database
+        with context.store.glancing() as reading:
+            person = reading.user_account_with_groups(name)
+            client = None if person else reading.client(name)
+    if person is not None:
+        _check_password(context, person[0], secret)
+        return _person(*person)
+    if client is not None and credentials.matches_secret(client.secret_hash, secret) and not client.disabled:
+        return _program(client)
+    credentials.verify_password(None, secret)
+    raise Unauthenticated(REFUSED)
+
+
+def authenticate_bearer(context: Context, token: str) -> Actor:
+    """Return whom a personal token or a token of `/oauth/token` stands for. Raises `Unauthenticated`."""
+    if token.startswith(credentials.CLIENT_TOKEN_PREFIX):
+        return _program(_client_of_token(context, token))
+    with context.store.glancing() as reading:
+        holder = reading.token_holder(credentials.hash_secret(token))
+    if holder is None or holder.account.disabled or _is_over(context, holder.token):
+        raise Unauthenticated(REFUSED)
+    last_used_at = holder.token.last_used_at
+    if last_used_at is None or context.now() - last_used_at >= TOUCH_EVERY:
+        with suppress(Contended, Unavailable), context.store.transaction() as tx:  # no reason to refuse a request
+            tx.touch_token(holder.token.token_id, context.now())
+    scopes = holder.token.scopes
+    return _person(holder.account, holder.groups, None if scopes is None else give_scopes(scopes))
+
+
+def issue_client_token(context: Context, client_id: str, secret: str) -> tuple[str, int]:
+    """Return a token for a client and how many seconds it is valid. Raises `Unauthenticated`."""
+    client = None
+    if NAME.fullmatch(client_id):
+        with context.store.glancing() as reading:
+            client = reading.client(client_id)
+    if client is None or client.disabled or not credentials.matches_secret(client.secret_hash, secret):
+        credentials.verify_password(None, secret)
+        raise Unauthenticated(REFUSED)
+    expires_at = context.now() + CLIENT_TOKEN_LIFE
+    token = credentials.sign_client_token(context.config.secret_key, client.client_id, client.secret_hash, expires_at)
+    return token, int(CLIENT_TOKEN_LIFE.total_seconds())
+
+
+def _check_password(context: Context, account: UserAccount, password: str) -> None:
+    stored, now = account.password_hash, context.now()
+    if stored is not None and not account.disabled and _verified.holds(account.name, password, stored, now):
+        return
+    fits = credentials.verify_password(stored, password)
+    if stored is None or not fits or account.disabled:
+        raise Unauthenticated(REFUSED)
+    _verified.add(account.name, password, stored, now)
+
+
+def _client_of_token(context: Context, token: str) -> Client:
+    claims = credentials.read_client_token(context.config.secret_key, token, context.now())
+    if claims is None:
+        raise Unauthenticated(REFUSED)
+    client_id, fingerprint = claims
+    with context.store.glancing() as reading:
+        client = reading.client(client_id)
+    if client is None or client.disabled or not client.secret_hash.startswith(fingerprint):
+        raise Unauthenticated(REFUSED)
+    return client
+
+
+def _is_over(context: Context, token: Token) -> bool:
+    return token.expires_at is not None and token.expires_at <= context.now()
+
+
+def _person(account: UserAccount, groups: Iterable[str], limits: Scopes | None = None) -> Actor:
+    return Actor(account.name, "user", admin=account.admin, groups=frozenset(groups), limits=limits)
+
+
+def _program(client: Client) -> Actor:
+    return Actor(client.client_id, "client", admin=client.admin, scopes=give_scopes(client.scopes))
