@@ -62,12 +62,13 @@ class Worker:
 
     def _due(self) -> Iterator[tuple[str, Callable[[], bool]]]:
         """Yield what is due, each with a name for the log and a piece of work that tells whether it was done."""
-        for timer in timers.due_timers(self.context, BATCH):
+        batch = BATCH + len(self._penalties)  # what fails must not take the places of what comes after it
+        for timer in timers.due_timers(self.context, batch):
             yield f"timer {timer.key}", partial(timers.fire_timer, self.context, timer.key)
-        for delivery in signals.due_deliveries(self.context, BATCH):
+        for delivery in signals.due_deliveries(self.context, batch):
             name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
             yield name, partial(signals.deliver_signal, self.context, delivery)
-        for start in start_timers.due_start_timers(self.context, BATCH):
+        for start in start_timers.due_start_timers(self.context, batch):
             place = start.process_id, start.element_id
             name = f"start event {place[1]} of {place[0]}"
             yield name, partial(start_timers.fire_start_timer, self.context, *place)
@@ -101,6 +102,7 @@ class Worker:
             signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)
+            self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 
 

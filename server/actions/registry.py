@@ -57,15 +57,24 @@ class ActionStore(Protocol):
         """Replace the row with this key."""
 
 
+def keep_timers() -> None:
+    """Move no timer: what an action has when nobody is there to move them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionCall:
-    """One call of an action. `variables` are those that the element sees, `zone` is that of times without one."""
+    """One call of an action. `variables` are those that the element sees, `zone` is that of times without one.
+
+    An action that changes what timers of the root instance depend on, such as a clock, calls `reschedule`: at the end
+    of the step every waiting timer is evaluated once more and moved if it is due at another time now.
+    """
 
     job: Job
     variables: Variables
     now: datetime
     tx: ActionStore
     zone: tzinfo
+    reschedule: Callable[[], None] = keep_timers
 
 
 Action = Callable[[ActionCall], Mapping[str, object]]

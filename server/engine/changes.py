@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server.model import JobEnd, JobState, StepResult, UserTaskEnd, UserTaskState, VariableChange
+from server.model import JobEnd, JobState, StepResult, TimerMove, UserTaskEnd, UserTaskState, VariableChange
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +37,7 @@ class Changes:
     jobs_ended: dict[int, JobEnd] = field(default_factory=dict)
     timers: dict[int, Timer] = field(default_factory=dict)
     timers_removed: list[int] = field(default_factory=list)
+    timers_moved: dict[int, TimerMove] = field(default_factory=dict)
     subscriptions: dict[int, MessageSubscription] = field(default_factory=dict)
     subscriptions_removed: list[int] = field(default_factory=list)
     signal_subscriptions: dict[int, SignalSubscription] = field(default_factory=dict)
@@ -56,8 +57,17 @@ class Changes:
         if self.jobs.pop(key, None) is None:
             self.jobs_ended[key] = JobEnd(key, state, at)
 
+    def move_timer(self, key: int, due_at: datetime) -> None:
+        """Note that a waiting timer has another due date; its row stays the same."""
+        created = self.timers.get(key)
+        if created is None:
+            self.timers_moved[key] = TimerMove(key, due_at)
+        else:
+            self.timers[key] = replace(created, due_at=due_at)
+
     def remove_timer(self, key: int) -> None:
         """Note that a timer no longer waits."""
+        self.timers_moved.pop(key, None)
         if self.timers.pop(key, None) is None:
             self.timers_removed.append(key)
 
@@ -101,6 +111,7 @@ class Changes:
             jobs_ended=tuple(self.jobs_ended.values()),
             timers_created=tuple(self.timers.values()),
             timers_removed=tuple(self.timers_removed),
+            timers_moved=tuple(self.timers_moved.values()),
             subscriptions_created=tuple(self.subscriptions.values()),
             subscriptions_removed=tuple(self.subscriptions_removed),
             signal_subscriptions_created=tuple(self.signal_subscriptions.values()),

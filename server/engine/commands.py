@@ -14,18 +14,19 @@ from SpiffWorkflow.util.task import TaskState
 from server.engine.events import throw_error, trigger
 from server.engine.mappings import open_scope
 from server.engine.stops import ErrorThrown, TokenStopped
+from server.engine.timers import evaluate_again
 from server.engine.tokens import RootContainer
 from server.engine.values import canonical_variables
 from server.errors import Conflict, InvalidArgument
 from server.model import IncidentType, InstanceState, JobState, ProcessInstance, UserTaskState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from server.engine.definitions import ExecutableProcess
     from server.engine.execution import Execution
     from server.engine.tokens import Token
-    from server.model import Job, MessageSubscription
+    from server.model import Job, MessageSubscription, RescheduledTimer, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,14 @@ def receive_signal(execution: Execution, element_instance_key: int, variables: M
     token = _waiting(execution, element_instance_key, "signal", "signal subscription")
     trigger(token, canonical_variables(variables))
     execution.advance()
+
+
+def reschedule(execution: Execution, waiting: Iterable[Timer]) -> tuple[RescheduledTimer, ...]:
+    """Move the waiting timers whose due date is another one by now; `waiting` are the stored ones of the root instance.
+
+    No token moves: see `engine.timers.evaluate_again`.
+    """
+    return evaluate_again(execution, waiting)
 
 
 def resolve_incident(execution: Execution, element_instance_key: int, incident_key: int) -> None:

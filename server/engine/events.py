@@ -1,9 +1,8 @@
-"""Timers, messages, signals and errors: how tokens wait for them and what happens when they come."""
+"""Messages, signals, timers and errors: how tokens wait for them and what happens when they come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
@@ -11,8 +10,9 @@ from SpiffWorkflow.util.task import TaskState
 from server.catalog.model import EventKind, TimerKind, event_of
 from server.engine.mappings import local_variables
 from server.engine.stops import TokenStopped
+from server.engine.timers import open_timer
 from server.engine.tokens import Token
-from server.model import IncidentType, MessageSubscription, Signal, SignalSubscription, Timer
+from server.model import IncidentType, MessageSubscription, Signal, SignalSubscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ def await_event(token: Token, scope: Token) -> None:
     """Open the timer or subscription that a token waits for; expressions see the scope of `scope`."""
     event = event_of(token.node)
     if event.kind is EventKind.TIMER:
-        _add_timer(token, _due(token, event, scope))
+        open_timer(token, scope)
     elif event.kind is EventKind.SIGNAL:
         _open_signal_subscription(token, event, scope)
     else:
@@ -38,59 +38,6 @@ def _written(value: Value | None, token: Token) -> Value:
     if value is None:
         raise TypeError(f"expected a value at {token.node.id}")
     return value
-
-
-def _due(token: Token, event: Event, scope: Token) -> datetime:
-    execution, value = token.execution, _written(event.timer, token)
-    evaluate = execution.evaluator(scope)
-    due: datetime | None
-    if event.timer_kind is TimerKind.DATE:
-        due = evaluate.moment(value, "timeDate")
-    elif event.timer_kind is TimerKind.DURATION:
-        due = evaluate.duration(value, "timeDuration").after(execution.now, execution.environment.zone)
-    else:
-        due = _next_repetition(token, value, scope)
-    if due is None:
-        message = f"{event.timer_kind}: expected a time within the calendar's years 1 to 9999, found none"
-        raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, message, value.text)
-    return due
-
-
-def _add_timer(token: Token, due: datetime) -> None:
-    execution = token.execution
-    timer = Timer(execution.next_key(), execution.place(token), due)
-    token.internal_data["timer"] = timer.key
-    execution.changes.timers[timer.key] = timer
-
-
-def _next_repetition(token: Token, value: Value, scope: Token) -> datetime | None:
-    """Return when a cycle is due next.
-
-    Times that passed while nobody was there are skipped, so a cycle that fell behind does not storm.
-    """
-    execution = token.execution
-    _, interval = execution.evaluator(scope).cycle(value, "timeCycle")
-    zone = execution.environment.zone
-    last = token.internal_data.get("due")
-    due = interval.after(datetime.fromisoformat(last), zone) if last else None
-    if due is None or due <= execution.now:
-        due = interval.after(execution.now, zone)
-    if due is not None:
-        token.internal_data["due"] = due.isoformat()
-        token.internal_data["repetitions"] = token.internal_data.get("repetitions", 0) + 1
-    return due
-
-
-def wait_again(token: Token) -> None:
-    """Let the cycle of an event that does not interrupt wait for its next time; after its last time it is gone."""
-    execution, event = token.execution, event_of(token.node)
-    host = execution.tokens[token.internal_data.get("host", token.key)]
-    times, _ = execution.evaluator(host).cycle(_written(event.timer, token), "timeCycle")
-    if times is not None and token.internal_data["repetitions"] >= times:
-        token.workflow.remove(token)
-        return
-    _add_timer(token, _due(token, event, host))
-    token._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
 
 
 def _open_subscription(token: Token, event: Event, scope: Token) -> None:

@@ -36,8 +36,9 @@ class Token(Task):  # type: ignore[misc] # SpiffWorkflow is untyped
     `internal_data` is saved with the state; what may stand in it:
     `flow` (the flow it came by, at a join), `host` (activity of a boundary event), `user_task`, `job`, `timer`,
     `subscription`, `signal` (keys), `incident` ([key, phase]), `result` (variables to be put out), `entered`,
-    `repetitions`, `due` (of a cycle), `gateway` (of an event behind an event-based gateway), `chosen` (flows),
-    `joined`, `local` (item and number of an instance of a multi-instance activity), and the counts of its body.
+    `repetitions`, `due` (of a cycle), `since` (from when a duration or cycle counts), `gateway` (of an event behind an
+    event-based gateway), `chosen` (flows), `joined`, `local` (item and number of an instance of a multi-instance
+    activity), and the counts of its body.
     """
 
     internal_data: dict[str, Any]

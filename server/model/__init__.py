@@ -43,7 +43,16 @@ from server.model.states import (
     JobState,
     UserTaskState,
 )
-from server.model.steps import HistoryRecord, InstanceEnd, JobEnd, StepResult, UserTaskEnd, VariableChange
+from server.model.steps import (
+    HistoryRecord,
+    InstanceEnd,
+    JobEnd,
+    RescheduledTimer,
+    StepResult,
+    TimerMove,
+    UserTaskEnd,
+    VariableChange,
+)
 from server.model.values import Variables
 
 __all__ = [
@@ -77,6 +86,7 @@ __all__ = [
     "ProcessInstance",
     "Query",
     "Requirements",
+    "RescheduledTimer",
     "Scopes",
     "Sealed",
     "Signal",
@@ -88,6 +98,7 @@ __all__ = [
     "StartTimer",
     "StepResult",
     "Timer",
+    "TimerMove",
     "Token",
     "Unit",
     "Usage",

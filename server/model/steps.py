@@ -78,6 +78,26 @@ class InstanceEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerMove:
+    """A waiting timer that the step gave another due date."""
+
+    key: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduledTimer:
+    """A timer that was evaluated once more: as it waited, and when it is due now.
+
+    `problem` says why it could not be told; then it is due as before.
+    """
+
+    timer: Timer
+    due_at: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepResult:
     """Everything one step changed, as differences: what is not named here is not touched by the save.
 
@@ -96,6 +116,7 @@ class StepResult:
     jobs_ended: tuple[JobEnd, ...] = ()
     timers_created: tuple[Timer, ...] = ()
     timers_removed: tuple[int, ...] = ()
+    timers_moved: tuple[TimerMove, ...] = ()
     subscriptions_created: tuple[MessageSubscription, ...] = ()
     subscriptions_removed: tuple[int, ...] = ()
     signal_subscriptions_created: tuple[SignalSubscription, ...] = ()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.engine import ExecutableProcess
-    from server.model import Page, ProcessInstance, StepResult, UserTask
+    from server.model import Page, ProcessInstance, RescheduledTimer, StepResult, UserTask
     from server.service.context import Context
     from server.service.steps import Step
     from server.store import Reading, Transaction
@@ -152,6 +152,24 @@ def cancel_process_instance(context: Context, actor: Actor, key: int) -> None:
         commands.cancel(step.execution)
         step.note("CANCEL", "PROCESS_INSTANCE", key)
         step.save()
+
+
+@retried_once
+def reschedule_timers(context: Context, actor: Actor, key: int) -> tuple[RescheduledTimer, ...]:
+    """Evaluate the waiting timers of a root instance once more and move those that are due at another time now.
+
+    For operators who changed variables that a deadline depends on. Returns every waiting timer, oldest first. Raises
+    `NotFound`, `Forbidden` and `Conflict`.
+    """
+    with context.store.transaction() as tx:
+        instance = find_visible_instance(tx, actor, key)
+        if not access.may_operate(actor):
+            raise Forbidden("only administrators reschedule timers")
+        step = open_instance(context, tx, actor, instance.root_key)
+        step.request_reschedule()
+        step.note("RESCHEDULE", "PROCESS_INSTANCE", instance.root_key)
+        step.save()
+    return step.rescheduled
 
 
 def open_instance(context: Context, tx: Transaction, actor: Actor, root_key: int) -> Step:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.forms import PrivateField
-    from server.model import Job, MessageSubscription, StepResult
+    from server.model import Job, MessageSubscription, RescheduledTimer, StepResult
     from server.service.context import Context
     from server.service.private_values import Secret
     from server.store import LockedInstance, Transaction
@@ -41,12 +41,20 @@ class Step:
     suspended: bool = False
     audit: list[AuditEntry] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
+    rescheduled: tuple[RescheduledTimer, ...] = ()
+    _reschedules: bool = False
 
-    def note(self, operation: str, entity_type: str, entity_key: int | str) -> None:
+    def note(self, operation: str, entity_type: str, entity_key: int | str, result: str = "SUCCESS") -> None:
         """Add a line to the audit log of this step."""
         root = self.execution.root.key
-        entry = AuditEntry(self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root)
+        entry = AuditEntry(
+            self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root, result=result
+        )
         self.audit.append(entry)
+
+    def request_reschedule(self) -> None:
+        """Have the waiting timers of the root instance evaluated once more when the step is saved."""
+        self._reschedules = True
 
     @property
     def reader(self) -> DefinitionReader:
@@ -74,6 +82,8 @@ class Step:
         self._run_actions()
         while not self.suspended and self.deliver_buffered(self.execution.changes.subscriptions.values()):
             self._run_actions()
+        if self._reschedules:
+            self._reschedule()
         result = finish(self.execution)
         if self.revision is None:
             self.tx.create_root(result)
@@ -93,6 +103,17 @@ class Step:
             for job in ready:
                 if job.key in self.execution.changes.jobs:
                     self._run_action(job)
+
+    def _reschedule(self) -> None:
+        """Move the timers that are due at another time now; the audit log names them, and those that kept theirs."""
+        root = self.execution.root.key
+        self.rescheduled = commands.reschedule(self.execution, self.tx.timers_of_root(root))
+        for one in self.rescheduled:
+            if one.problem is not None:
+                log.warning("timer %s at %s stays as it is: %s", one.timer.key, one.timer.place.element_id, one.problem)
+                self.note("RESCHEDULE", "TIMER", one.timer.key, "FAILURE")
+            elif one.due_at != one.timer.due_at:
+                self.note("RESCHEDULE", "TIMER", one.timer.key)
 
     def _ready_actions(self) -> list[Job]:
         jobs = self.execution.changes.jobs.values()
@@ -128,6 +149,7 @@ class Step:
             now=self.execution.now,
             tx=self.tx,
             zone=self.context.config.timezone,
+            reschedule=self.request_reschedule,
         )
 
     def visible_variables(self, element_instance_key: int) -> Mapping[str, object]:

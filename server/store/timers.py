@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import not_, select
+from sqlalchemy import bindparam, not_, select
 
 from server.model import Timer
 from server.store.connected import Connected, Values
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from server.model import Page, Query
 
 _c = timer.c
+_OF_ROOT = select(timer).where(_c.root_key == bindparam("root")).order_by(_c.key)
 
 
 def _to_record(row: Row[Any]) -> Timer:
@@ -52,6 +53,10 @@ class TimerReads(Connected):
         """
         statement = select(timer).where(not_(_c.suspended), _c.due_at <= now).order_by(_c.due_at, _c.key).limit(limit)
         return tuple(_to_record(row) for row in self._rows(statement))
+
+    def timers_of_root(self, root_key: int) -> tuple[Timer, ...]:
+        """Return the timers that wait in a root instance, oldest first."""
+        return tuple(_to_record(row) for row in self._rows(_OF_ROOT, {"root": root_key}))
 
     def next_due_at(self) -> datetime | None:
         """Return when the next timer of an instance that is not suspended is, or was, due."""

@@ -35,6 +35,7 @@ from server.model import (
     JobState,
     Query,
     Sort,
+    TimerMove,
     UserTaskEnd,
     UserTaskState,
 )
@@ -129,6 +130,16 @@ def test_a_step_that_changes_only_the_state_takes_one_statement(store: Store) ->
     with store.transaction() as tx, counting(store) as statements:
         tx.save_step(step(state=b"next"), 1)
     assert len(statements) == 1
+
+
+def test_a_moved_timer_keeps_its_row(store: Store) -> None:
+    start(store, timers_created=(timer(8, NOW), timer(9, NOW)))
+    later = NOW + MINUTE
+    with store.transaction() as tx:
+        tx.save_step(step(timers_moved=(TimerMove(8, later),)), 1)
+    with store.reading() as reading:
+        assert [(one.key, one.due_at) for one in reading.timers_of_root(ROOT)] == [(8, later), (9, NOW)]
+        assert reading.timers_of_root(12345) == ()
 
 
 def test_rows_that_a_step_does_not_name_are_not_touched(store: Store) -> None:

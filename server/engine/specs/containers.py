@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import CallWork, work_of
-from server.engine.events import await_event, wait_again
+from server.engine.events import await_event
 from server.engine.mappings import local_variables, open_scope
 from server.engine.specs.activities import ActivitySpec
 from server.engine.stops import TokenStopped
+from server.engine.timers import wait_again
 from server.engine.tokens import InnerContainer
 from server.model import IncidentType, InstanceState, ProcessInstance
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import event_of
-from server.engine.events import await_event, throw_escalation, throw_signal, wait_again
+from server.engine.events import await_event, throw_escalation, throw_signal
 from server.engine.mappings import put_out
 from server.engine.specs.activities import ActivitySpec
 from server.engine.specs.flow_node import FlowNodeSpec
 from server.engine.stops import ErrorThrown
+from server.engine.timers import wait_again
 
 if TYPE_CHECKING:
     from server.engine.tokens import Token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from server.catalog.model import Reference
     from server.engine import ExecutableProcess
     from server.feel import Environment
-    from server.model import Incident, Job, MessageSubscription, Signal, SignalSubscription, StepResult, Timer, UserTask
+    from server.model import (
+        Incident,
+        Job,
+        MessageSubscription,
+        RescheduledTimer,
+        Signal,
+        SignalSubscription,
+        StepResult,
+        Timer,
+        UserTask,
+    )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGINNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 on a Monday in Shanghai
@@ -114,6 +125,8 @@ class World:
         self._keep(self.tasks, result.user_tasks_created, [end.key for end in result.user_tasks_ended])
         self._keep(self.jobs, result.jobs_created, [end.key for end in result.jobs_ended])
         self._keep(self.timers, result.timers_created, result.timers_removed)
+        for move in result.timers_moved:
+            self.timers[move.key] = replace(self.timers[move.key], due_at=move.due_at)
         self._keep(self.subscriptions, result.subscriptions_created, result.subscriptions_removed)
         opened, gone = result.signal_subscriptions_created, result.signal_subscriptions_removed
         self._keep(self.signal_subscriptions, opened, gone)
@@ -252,6 +265,13 @@ class World:
         commands.fire_timer(execution, timer.place.element_instance_key)
         self._close(execution)
         return self
+
+    def reschedule(self) -> tuple[RescheduledTimer, ...]:
+        """Evaluate the waiting timers once more."""
+        execution = self._open()
+        told = commands.reschedule(execution, self.timers.values())
+        self._close(execution)
+        return told
 
     def cancel(self) -> World:
         execution = self._open()
