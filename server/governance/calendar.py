@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 SATURDAY = 5
-LAST_YEAR = 9998
+LAST_YEAR = 2199
 DEFAULT_HOURS = ((time(9), time(12)), (time(13), time(18)))
 """Opening hours of a working day: from nine to six with an hour of lunch, eight hours in all."""
 
@@ -143,9 +143,13 @@ class WorkingCalendar:
             seconds += self._seconds_before(last.time())
         return timedelta(seconds=seconds)
 
-    def close_of_business(self, moment: datetime) -> datetime:
-        """Return the closing time of the moment's day."""
-        return self._at(self._local(moment).date(), self.hours[-1][1])
+    def next_closing(self, moment: datetime) -> datetime:
+        """Return the first close of business at or after a moment."""
+        return self.add_working_days(moment, 0) if moment != self._closing_of(moment) else moment
+
+    def _closing_of(self, moment: datetime) -> datetime | None:
+        day = self._local(moment).date()
+        return self._at(day, self.hours[-1][1]) if self.is_working_day(day) else None
 
     @property
     def day_seconds(self) -> int:

@@ -254,7 +254,7 @@ def _sum_budgets(clock: Clock, calendar: WorkingCalendar) -> datetime:
 def _rounding(unit: TimeUnit, calendar: WorkingCalendar) -> Callable[[datetime], datetime]:
     """Return how a unit rounds up what it is due at."""
     if unit is TimeUnit.WORKDAY:
-        return calendar.close_of_business
+        return calendar.next_closing
     return calendar.roll_forward if unit is TimeUnit.DAY else _as_it_is
 
 
@@ -278,9 +278,13 @@ def _shift(
     for start, end in _merge(pauses):
         if start >= due:
             break
-        lost, base = _between(start, end, unit, calendar), max(moment, start)
-        business = unit in {TimeUnit.WORKDAY, TimeUnit.WORKHOUR}
-        moment = calendar.add_working_time(base, lost) if business else base + lost
+        lost = _between(start, end, unit, calendar)
+        if start > moment:
+            moment = end
+        elif unit in {TimeUnit.WORKDAY, TimeUnit.WORKHOUR}:
+            moment = calendar.add_working_time(moment, lost)
+        else:
+            moment += lost
         due = max(due, rounded(moment))
     return due
 

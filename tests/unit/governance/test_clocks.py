@@ -1,5 +1,6 @@
 """Clocks: the cases that other systems got wrong (domain.md §8.5), and laws that hold for random ones."""
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -259,3 +260,16 @@ def test_a_pause_never_makes_a_clock_due_earlier_and_reminders_come_in_order(sta
     assert clock.due_at >= start_clock(start, Budget(amount, unit), china()).due_at
     half, most = find_reminder(clock, 50, china()), find_reminder(clock, 80, china())
     assert start <= half <= most <= clock.due_at
+
+
+def test_ten_thousand_random_clocks_break_no_law():
+    draw = random.Random(2026)  # noqa: S311 - reproducible, nothing secret
+    other = WorkingCalendar(SHANGHAI, {**china().days, date(2026, 3, 9): CalendarDay(date(2026, 3, 9), working=False)})
+    for _ in range(10_000):
+        budget = Budget(draw.randint(1, 30), draw.choice(list(TimeUnit)))
+        start = at("2026-01-01 00:00") + timedelta(minutes=draw.randint(0, 150 * 24 * 60))
+        clock = play(start, budget, [(draw.randint(1, 90), draw.randint(1, 90)) for _ in range(draw.randint(0, 4))])
+        assert derive_due(clock, china()) == clock
+        assert recalculate(clock, other).due_at >= clock.due_at
+        assert consumed_time(clock, clock.due_at, china()) >= timedelta(0)
+        assert all(clock.due_at >= pause.end for pause in clock.pauses)
