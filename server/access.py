@@ -100,6 +100,7 @@ class Action(StrEnum):
     WORK_JOB = "activate, complete and fail jobs"
     PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
+    KEEP_CALENDAR = "change the working-day calendar"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
     MANAGE_CREDENTIALS = "see, add and revoke tokens, end sessions, change the password"
     UPLOAD = "upload an attachment"
@@ -137,6 +138,7 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
+    Action.KEEP_CALENDAR: _OPERATORS,
     Action.MANAGE_IDENTITY: _OPERATORS,
     Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
     Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
@@ -267,6 +269,11 @@ def may_publish(actor: Actor) -> bool:
 def may_read_lists(actor: Actor) -> bool:
     """Tell whether the actor may read the rows of the lists."""
     return _allows(actor, Action.READ_LISTS, _own_relations(actor))
+
+
+def may_keep_calendar(actor: Actor) -> bool:
+    """Tell whether the actor may change which days are worked."""
+    return _allows(actor, Action.KEEP_CALENDAR, _own_relations(actor))
 
 
 def may_manage_identity(actor: Actor) -> bool:

@@ -15,12 +15,13 @@ from server import __version__
 from server.access import SYSTEM
 from server.actions import ACTIONS
 from server.clock import system_clock
-from server.commands import people, programs, tokens
+from server.commands import calendar, people, programs, tokens
 from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
 from server.engine import StartPlan
 from server.errors import DefinitionInvalid, MusterError, NotFound
 from server.governance.organisation import parse_organisation
+from server.service import calendar as calendar_service
 from server.service import check_report, checks, deployments, example_district, identity, shipped, vault
 from server.service.decision_trial import try_decision
 from server.worker import Worker
@@ -80,6 +81,8 @@ def _prepare(context: Context, *, example: bool) -> list[str]:
         lines.append(f"administrator: admin / {password}  (shown once; change it with `muster user passwd admin`)")
     if example:
         lines += _seed_example(context)
+    text = (HOME / "organisation" / "calendar.csv").read_text(encoding="utf-8")
+    calendar_service.seed_calendar(context, text)
     shipment = shipped.deploy_shipped(context, _shipped_resources())
     if shipment.deployment is not None:
         names = ", ".join(f"{p.process_id} v{p.version}" for p in shipment.deployment.processes)
@@ -215,5 +218,5 @@ def rotate_vault(data_dir: str | None) -> None:
     click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
-for group in (people.user, tokens.token, programs.client):
+for group in (people.user, tokens.token, programs.client, calendar.calendar):
     main.add_command(group)

@@ -11,6 +11,7 @@ from server.api.blueprint import Blueprint
 from server.api.fields import WireSchema
 from server.api.responses import render_json
 from server.errors import Unavailable
+from server.service import calendar
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,6 +29,9 @@ class ReadinessSchema(HealthSchema):
     """That the server can work."""
 
     database = fields.String(required=True, metadata={"description": "the revision of the tables"})
+    calendar = fields.String(
+        required=True, metadata={"description": "ok; amber or red: this or the next year's holidays are not brought in"}
+    )
 
 
 @blueprint.endpoint("GET", "/healthz", answer=HealthSchema(), refusals=(500,))
@@ -39,7 +43,8 @@ def check_health() -> Response:
 @blueprint.endpoint("GET", "/readyz", answer=ReadinessSchema(), refusals=(500, 503))
 def check_readiness() -> Response:
     """Tell whether the database answers and its tables are the newest; 503 says what is missing."""
-    present, newest = current_context().store.migration_state()
+    context = current_context()
+    present, newest = context.store.migration_state()
     if present != newest:
         raise Unavailable(f"The database is at revision {present or 'none'}, expected {newest}: run muster migrate.")
-    return render_json({"status": "ok", "database": present})
+    return render_json({"status": "ok", "database": present, "calendar": calendar.check_coverage(context)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.api import (
     attachments,
     bodies,
+    calendar,
     clients,
     decision_definitions,
     deployments,
@@ -60,6 +61,7 @@ NOUNS = (
     lists,
     clients,
     tokens,
+    calendar,
     health,
 )
 INTRODUCTION = (

@@ -5,7 +5,7 @@ There is no instance yet, so expressions see no variables; moments without zone 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server.catalog.model import EventKind, TimerKind, Value
@@ -16,19 +16,22 @@ from server.feel import Environment
 from server.model import Finding, IncidentType, StartSignal, StartTimer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
     from server.catalog.model import Process
+    from server.feel import Function
 
 NO_TIME = "expected a time in the calendar's years 1 to 9999 and a cycle that takes a millisecond or more"
 
 
 @dataclass(frozen=True, slots=True)
 class StartPlan:
-    """When and in which zone a process is deployed."""
+    """When and in which zone a process is deployed, and the functions that its expressions may call."""
 
     now: datetime
     zone: tzinfo
+    functions: Mapping[str, Function] = field(default_factory=dict)
 
     def first_timers(self, process: Process, definition_key: int, path: str) -> tuple[StartTimer, ...]:
         """Return the timers of the start events of a version that is being deployed.
@@ -83,7 +86,7 @@ class StartPlan:
 
     @property
     def _evaluate(self) -> Evaluator:
-        return Evaluator({}, Environment(now=self.now, zone=self.zone, functions={}))
+        return Evaluator({}, Environment(now=self.now, zone=self.zone, functions=self.functions))
 
     def _first(self, value: Value, kind: TimerKind) -> tuple[datetime, str | None, int | None]:
         evaluate, cycle = self._evaluate, None

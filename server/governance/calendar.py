@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
+    from server.model import CalendarDay
+
 SATURDAY = 5
 LAST_YEAR = 2199
 DEFAULT_HOURS = ((time(9), time(12)), (time(13), time(18)))
@@ -28,19 +30,6 @@ DEFAULT_HOURS = ((time(9), time(12)), (time(13), time(18)))
 
 class BeyondCalendar(ArithmeticError):
     """A moment lies after the last year that dates can be written in."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
-    """One day that differs from the plain week, or that is said to be as the plain week has it.
-
-    `official` tells an announced day from an estimated one.
-    """
-
-    day: date
-    working: bool
-    name: str = ""
-    official: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import csv
 from datetime import date
 from typing import TYPE_CHECKING
 
-from server.governance.calendar import CalendarDay
-from server.model import Finding
+from server.model import CalendarDay, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,6 +4,7 @@ Every record is frozen: a layer hands it on and never changes it. Keys are posit
 only on the wire), times are aware datetimes in UTC, variables are canonical JSON values (see `engine.values`).
 """
 
+from server.model.calendar import CalendarDay
 from server.model.definitions import (
     DecisionDefinition,
     Finding,
@@ -58,6 +59,7 @@ from server.model.values import Variables
 __all__ = [
     "Attachment",
     "AuditEntry",
+    "CalendarDay",
     "Client",
     "Condition",
     "DecisionDefinition",

@@ -11,6 +11,7 @@ from server.engine import canonical_variables
 from server.errors import Forbidden, InvalidArgument, NotFound
 from server.feel import Environment, FeelError, to_json
 from server.model import AuditEntry
+from server.service.calendar import calendar_functions
 from server.service.definitions import DefinitionReader
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ def evaluate_decision_definition(context: Context, actor: Actor, request: Evalua
         key = next(tx.keys)
         tx.add_audit([AuditEntry(now, actor.name, "EVALUATE", "DECISION", str(record.key))])
         deployed = {name: tx.latest_decision_definition(name) for name in model.decisions}
-    environment = Environment(now, context.config.timezone)
     try:
-        evaluation = model.evaluate(record.decision_id, variables, environment)
+        with context.store.reading() as reading:
+            environment = Environment(now, context.config.timezone, calendar_functions(context, reading))
+            evaluation = model.evaluate(record.decision_id, variables, environment)
         parts = tuple(
             _part(decision, deployed.get(decision.id) or record) for decision in evaluation.evaluated_decisions
         )

@@ -20,6 +20,7 @@ from server.model import (
     Requirements,
     StartSubscription,
 )
+from server.service.calendar import calendar_functions
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def deploy(context: Context, actor: Actor, resources: Sequence[Resource]) -> Dep
             raise DefinitionInvalid(catalog.errors)
         key = next(tx.keys)
         now = context.now()
-        deployment = _Writer(tx, key, StartPlan(now, context.config.timezone)).write(catalog)
+        plan = StartPlan(now, context.config.timezone, calendar_functions(context, tx))
+        deployment = _Writer(tx, key, plan).write(catalog)
         tx.add_deployment(key, now, actor.name, resources)
         tx.add_audit([AuditEntry(now, actor.name, "CREATE", "DEPLOYMENT", str(key))])
     return deployment

@@ -30,7 +30,9 @@ def fire_start_timer(context: Context, process_id: str, element_id: str) -> bool
         if timer is None:
             return False
         step = open_step(context, tx, SYSTEM)
-        following = StartPlan(step.execution.now, context.config.timezone).next_timer(timer)
+        following = StartPlan(
+            step.execution.now, context.config.timezone, step.execution.environment.functions
+        ).next_timer(timer)
         if following is None:
             tx.remove_start_timer(process_id, element_id)
         else:

@@ -10,6 +10,7 @@ from server.actions.registry import RESERVED_PREFIXES, ActionCall, ActionFailed,
 from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
 from server.errors import Conflict, Contended, MusterError, Unavailable
 from server.model import AuditEntry, JobState
+from server.service.calendar import calendar_functions
 from server.service.definitions import DefinitionReader
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
 
@@ -182,7 +183,14 @@ class Step:
 def open_step(context: Context, tx: Transaction, actor: Actor, locked: LockedInstance | None = None) -> Step:
     """Begin a step: of a locked instance, or of one that is about to start."""
     reader = DefinitionReader(context.definitions, tx)
-    execution = Execution(reader, tx.keys, context.now(), context.config.timezone, actor=actor.name)
+    execution = Execution(
+        reader,
+        tx.keys,
+        context.now(),
+        context.config.timezone,
+        actor=actor.name,
+        functions=calendar_functions(context, tx),
+    )
     if locked is not None:
         restore(execution, locked.state)
         return Step(context, tx, actor, execution, locked.revision, locked.suspended)

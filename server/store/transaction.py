@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
+from server.store.calendar import CalendarReads, CalendarWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
@@ -61,6 +62,7 @@ class Reading(
     AttachmentReads,
     VaultReads,
     ListReads,
+    CalendarReads,
     AuditReads,
     IdentityReads,
 ):
@@ -84,6 +86,7 @@ class Transaction(
     AttachmentWrites,
     VaultWrites,
     ListWrites,
+    CalendarWrites,
     AuditWrites,
     IdentityWrites,
 ):

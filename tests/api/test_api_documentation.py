@@ -89,7 +89,8 @@ def test_topology_is_public_and_says_which_api_is_spoken(quick: Installation) ->
 def test_health_and_readiness(muster: Installation) -> None:
     assert muster.nobody.get("/healthz").get_json() == {"status": "ok"}
     ready = muster.nobody.get("/readyz").get_json()
-    assert ready == {"status": "ok", "database": muster.context.store.migration_state()[1]}
+    revision = muster.context.store.migration_state()[1]
+    assert ready == {"status": "ok", "database": revision, "calendar": "red"}
 
 
 def test_a_database_without_tables_is_not_ready(install: Callable[..., Installation], empty_database_url: str) -> None:

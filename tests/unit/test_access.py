@@ -90,6 +90,7 @@ OTHER_TABLE = {
     "may_reveal": (lambda a: access.may_reveal(a, {"north"}), {"admin"} | LEADS),
     "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
     "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
+    "may_keep_calendar": (access.may_keep_calendar, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),
     "may_manage_credentials_of_lin": (lambda a: access.may_manage_credentials(a, "lin"), OPERATORS | {"desk"}),
     "may_manage_credentials_of_a_client": (lambda a: access.may_manage_credentials(a, "starter"), OPERATORS),

@@ -1,5 +1,27 @@
 """The tables, by what they are about. Importing this package declares all of them on `db.metadata`."""
 
-from server.store.tables import attachments, definitions, drafts, identity, instances, records, signals, vault, work
+from server.store.tables import (
+    attachments,
+    calendar,
+    definitions,
+    drafts,
+    identity,
+    instances,
+    records,
+    signals,
+    vault,
+    work,
+)
 
-__all__ = ["attachments", "definitions", "drafts", "identity", "instances", "records", "signals", "vault", "work"]
+__all__ = [
+    "attachments",
+    "calendar",
+    "definitions",
+    "drafts",
+    "identity",
+    "instances",
+    "records",
+    "signals",
+    "vault",
+    "work",
+]

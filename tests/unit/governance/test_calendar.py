@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.governance.calendar import BeyondCalendar, CalendarDay, WorkingCalendar
+from server.governance.calendar import BeyondCalendar, WorkingCalendar
+from server.model import CalendarDay
 from tests.unit.governance.china import SHANGHAI, at, china
 
 HOUR = timedelta(hours=1)

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from server.governance.calendar import CalendarDay
 from server.governance.calendar_file import parse_calendar, published_years, write_calendar
+from server.model import CalendarDay
 from tests.unit.governance.china import FILE
 
 HEADER = "date,kind,name,status\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.governance.calendar import CalendarDay, WorkingCalendar
+from server.governance.calendar import WorkingCalendar
 from server.governance.clocks import (
     Audience,
     Budget,
@@ -26,6 +26,7 @@ from server.governance.clocks import (
     start_clock,
     stop_clock,
 )
+from server.model import CalendarDay
 from tests.unit.governance.china import SHANGHAI, at, china
 
 HOUR = timedelta(hours=1)
