@@ -163,6 +163,7 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.WORK_JOB: frozenset({Grant.JOBS}),
     Action.PUBLISH: frozenset({Grant.START}),
     Action.READ_LISTS: frozenset({Grant.READ}),
+    Action.KEEP_CALENDAR: frozenset(),
     Action.MANAGE_IDENTITY: frozenset(),
     Action.MANAGE_CREDENTIALS: frozenset(),
     Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
