@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from server.catalog.extensions import Extensions
+    from server.catalog.model import Value
 
 Named = dict[tuple[str, str], "_Element"]
 """The elements directly inside `definitions`, by name and id."""
@@ -112,7 +113,7 @@ def _timer(element: _Element, node_type: str, extensions: Extensions) -> Event:
 
 
 def _check_literal_time(text: str, kind: TimerKind, extensions: Extensions) -> None:
-    if kind is TimerKind.DURATION and not DURATION.match(text):
+    if kind is TimerKind.DURATION and not DURATION.match(text.removeprefix("-")):
         extensions.find(f"expected an ISO 8601 duration such as PT72H, found {text!r}", kind)
     if kind is TimerKind.CYCLE:
         match = CYCLE.match(text)
@@ -161,11 +162,9 @@ def _error(element: _Element, node_type: str, named: Named, extensions: Extensio
     if ref and error is None:
         extensions.find(f"the error {ref!r} is not in this file", "error")
     code = None if error is None else error.get("errorCode")
-    if node_type == "endEvent" and not code:
-        extensions.find("expected an error with a code to throw, found none", "error")
-    if code and code.lstrip().startswith("="):
-        extensions.find("the error code is a static text", "error")
-    return Event(EventKind.ERROR, error_code=code or None)
+    if node_type in THROWING:
+        return Event(EventKind.ERROR, thrown_code=_thrown_code(code, "error", extensions))
+    return Event(EventKind.ERROR, error_code=_caught_code(code, "error", extensions))
 
 
 def _escalation(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:
@@ -174,11 +173,24 @@ def _escalation(element: _Element, node_type: str, named: Named, extensions: Ext
     if ref and escalation is None:
         extensions.find(f"the escalation {ref!r} is not in this file", "escalation")
     code = None if escalation is None else escalation.get("escalationCode")
-    if node_type in THROWING and not code:
-        extensions.find("expected an escalation with a code to throw, found none", "escalation")
+    if node_type in THROWING:
+        return Event(EventKind.ESCALATION, thrown_code=_thrown_code(code, "escalation", extensions))
+    return Event(EventKind.ESCALATION, escalation_code=_caught_code(code, "escalation", extensions))
+
+
+def _thrown_code(code: str | None, what: str, extensions: Extensions) -> Value | None:
+    """Read the code that an event throws, a text or an expression (Camunda 8, "error events")."""
+    value = extensions.value(code, what)
+    if value is None:
+        extensions.find(f"expected an {what} with a code to throw, found none", what)
+    return value
+
+
+def _caught_code(code: str | None, what: str, extensions: Extensions) -> str | None:
+    """Read the code that an event catches, None where it catches every code."""
     if code and code.lstrip().startswith("="):
-        extensions.find("the escalation code is a static text", "escalation")
-    return Event(EventKind.ESCALATION, escalation_code=code or None)
+        extensions.find(f"the {what} code that an event catches is a static text", what)
+    return code or None
 
 
 def _starts_by_event(element: _Element, extensions: Extensions) -> bool:

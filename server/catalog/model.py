@@ -121,7 +121,10 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What an event node waits for or throws."""
+    """What an event node waits for or throws.
+
+    `error_code` and `escalation_code` are what is caught (None: every code), `thrown_code` is what either throws.
+    """
 
     kind: EventKind = EventKind.NONE
     timer_kind: TimerKind | None = None
@@ -131,17 +134,22 @@ class Event:
     signal_name: Value | None = None
     error_code: str | None = None
     link_name: str | None = None
+    thrown_code: Value | None = None
     escalation_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
-    """An activity that runs once for each item of a collection (zeebe:loopCharacteristics)."""
+    """An activity that runs once for each item of a collection (zeebe:loopCharacteristics).
+
+    `output_variable` is the variable that `output_element` reads when it does nothing else: each instance has its own.
+    """
 
     input_collection: Value
     input_element: str | None = None
     output_collection: str | None = None
     output_element: Value | None = None
+    output_variable: str | None = None
     completion_condition: Value | None = None
     is_sequential: bool = False
 

@@ -8,6 +8,7 @@ from server.catalog.contents import check_language
 from server.catalog.extensions import read_extensions
 from server.catalog.markup import local_name
 from server.catalog.model import MultiInstance, Value
+from server.feel.syntax import Name, Path
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,14 +28,24 @@ def read_multi_instance(element: _Element, extensions: Extensions) -> MultiInsta
     if "loopCharacteristics" not in entries.elements:
         entries.find("expected zeebe:loopCharacteristics with an input collection, found none")
         return None
+    output_element = entries.attribute("loopCharacteristics", "outputElement")
     return MultiInstance(
         input_collection=entries.required("loopCharacteristics", "inputCollection"),
         input_element=entries.variable("loopCharacteristics", "inputElement"),
         output_collection=entries.variable("loopCharacteristics", "outputCollection"),
-        output_element=entries.attribute("loopCharacteristics", "outputElement"),
+        output_element=output_element,
+        output_variable=_variable(output_element),
         completion_condition=_condition(marker, entries),
         is_sequential=entries.flag(marker, "isSequential", default=False),
     )
+
+
+def _variable(value: Value | None) -> str | None:
+    """Return the variable of an expression that is a variable or a path into one."""
+    node = None if value is None or value.expression is None else value.expression.tree
+    while isinstance(node, Path):
+        node = node.source
+    return node.name if isinstance(node, Name) else None
 
 
 def _condition(marker: _Element, entries: Extensions) -> Value | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HOSTS = frozenset(
     {
+        "task",
+        "manualTask",
         "userTask",
         "serviceTask",
         "sendTask",
@@ -144,7 +146,7 @@ def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) ->
     if host is None:
         find(node.id, f"a boundary event sits on an activity of the same process, found {node.attached_to!r}", where)
     elif host.type not in HOSTS:
-        find(node.id, f"a boundary event sits on an activity that waits or may fail, found a {host.type}", where)
+        find(node.id, f"a boundary event sits on an activity, found a {host.type}", where)
     elif node.event is not None and node.event.kind is EventKind.ESCALATION and host.type not in ESCALATING:
         find(node.id, f"an escalation comes out of a sub-process or called process, found a {host.type}", where)
     if node.event is not None and node.event.kind is EventKind.ERROR and not node.interrupting:

@@ -15,7 +15,7 @@ from server.engine.tokens import Token
 from server.model import IncidentType, MessageSubscription, Signal, SignalSubscription
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from server.catalog.model import Event, FlowNode, Value
     from server.engine.stops import ErrorThrown
@@ -213,6 +213,15 @@ def throw_error(token: Token, error: ErrorThrown) -> None:
     token.execution.stop(token, TokenStopped(IncidentType.UNHANDLED_ERROR_EVENT, message), TaskState.READY)
 
 
+def thrown_code(token: Token) -> str:
+    """Return the code of the error or escalation that an event throws."""
+    value = _written(event_of(token.node).thrown_code, token)
+    code = token.execution.evaluator(token).text(value, "code")
+    if code is None:
+        raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, "code: expected a text, found null", value.text)
+    return code
+
+
 def throw_escalation(token: Token, code: str) -> None:
     """Hand an escalation to the nearest event that catches its code; without one nothing happens (BPMN §10.5.6)."""
     for catcher in _catchers(token, EventKind.ESCALATION, code):
@@ -229,14 +238,28 @@ class _Catcher:
 
 
 def _catchers(token: Token, kind: EventKind, code: str) -> Iterator[_Catcher]:
+    """Yield what catches, from the inside outward.
+
+    What belongs to one scope stands side by side: the event sub-processes in it and the boundary events of the activity
+    that it is. Of these an event for the very code comes before one for every code (Camunda 8, "error events").
+    """
+    yield from _catching(_at_boundary(token), kind, code)
     host: Token | None = token
     while host is not None:
-        for nodes in (_boundary_nodes(host), host.workflow.event_sub_processes()):
-            catching = {_code(n): n for n in nodes if event_of(n).kind is kind and n.id != host.node.id}
-            caught = catching.get(code) or catching.get(None)
-            if caught is not None:
-                yield _Catcher(host, caught)
-        host = host.workflow.owner
+        owner = host.workflow.owner
+        inside = [_Catcher(host, node) for node in host.workflow.event_sub_processes() if node.id != host.node.id]
+        yield from _catching([*inside, *_at_boundary(owner)], kind, code)
+        host = owner
+
+
+def _at_boundary(host: Token | None) -> list[_Catcher]:
+    return [] if host is None else [_Catcher(host, node) for node in _boundary_nodes(host)]
+
+
+def _catching(catchers: Iterable[_Catcher], kind: EventKind, code: str) -> Iterator[_Catcher]:
+    found = [catcher for catcher in catchers if event_of(catcher.node).kind is kind]
+    for wanted in (code, None):
+        yield from (catcher for catcher in found if _code(catcher.node) == wanted)
 
 
 def _code(node: FlowNode) -> str | None:

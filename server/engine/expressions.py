@@ -54,11 +54,11 @@ class Evaluator:
         return found
 
     def condition(self, value: Value) -> bool:
-        """Return a gateway's condition; anything but true or false stops the token."""
-        found = self.value(value, IncidentType.CONDITION_ERROR)
+        """Return a condition; anything but true or false stops the token."""
+        found = self.value(value)
         if not isinstance(found, bool):
             message = f"expected the condition to be true or false, found {_show(found)}"
-            raise TokenStopped(IncidentType.CONDITION_ERROR, message, value.text)
+            raise TokenStopped(IncidentType.EXTRACT_VALUE_ERROR, message, value.text)
         return found
 
     def text(self, value: Value | None, what: str) -> str | None:

@@ -48,7 +48,9 @@ def local_variables(token: Token) -> dict[str, object]:
 def put_out(token: Token) -> None:
     """Write the result of an element: through its outputs where it has some, else name by name.
 
-    With outputs the result is seen by them only, and what they give is written from the surrounding scope upward.
+    With outputs the result is seen by them only, and what they give is written from the surrounding scope upward. An
+    instance of a multi-instance activity keeps the result, and outputs may write its own variables, until its output
+    has been collected (Camunda 8, "multi-instance").
     Without outputs each variable is written where it exists, starting in the element's own scope. A second try, after
     something that comes later has failed, writes nothing again.
     """
@@ -63,7 +65,11 @@ def put_out(token: Token) -> None:
         except Exception:
             token.internal_data["result"] = result  # the retry after an incident needs it
             raise
-        execution.scopes.write(token.workflow.key, written)
+        around = token.workflow.key
+        if "local" in token.internal_data:
+            execution.scopes.write_local(token.key, result)
+            around = token.key
+        execution.scopes.write(around, written)
     else:
         written = result
         execution.scopes.write(execution.scope_key(token), result)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from server.catalog.model import event_of
-from server.engine.events import await_event, throw_escalation, throw_signal
+from server.catalog.model import EventKind, event_of
+from server.engine.events import await_event, throw_escalation, throw_signal, thrown_code
 from server.engine.mappings import put_out
 from server.engine.specs.activities import ActivitySpec
 from server.engine.specs.flow_node import FlowNodeSpec
@@ -43,6 +43,8 @@ class BoundaryEvent(FlowNodeSpec):
         return False
 
     def _on_complete_hook(self, my_task: Token) -> None:
+        if event_of(self.node).kind is EventKind.ERROR and not self.node.outputs:
+            my_task.internal_data.pop("result", None)  # only outputs take them further (Camunda 8, "error events")
         put_out(my_task)
 
 
@@ -57,7 +59,7 @@ class EscalationThrow(PassingEvent):
     """Throws an escalation on its way, or at its end (BPMN 2.0.2 §10.5.6)."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        throw_escalation(my_task, event_of(self.node).escalation_code or "")
+        throw_escalation(my_task, thrown_code(my_task))
         return None if my_task.is_gone else True
 
 
@@ -83,4 +85,4 @@ class ErrorEnd(FlowNodeSpec):
     """Throws a BPMN error to the nearest boundary event that catches it (BPMN 2.0.2 §10.5.6)."""
 
     def _run_hook(self, my_task: Token) -> bool:
-        raise ErrorThrown(event_of(self.node).error_code or "")
+        raise ErrorThrown(thrown_code(my_task))

@@ -98,9 +98,12 @@ class EachContainer(InnerContainer):
         node_id = self.owner.node.id
         token = self.execution.spawn(self, self.spec.task_specs[node_id].node)
         self.progress["begun"] += 1
-        local: dict[str, object] = {"loopCounter": self.progress["begun"]}
+        local: dict[str, object] = {}
+        if self.marker.output_variable is not None:
+            local[self.marker.output_variable] = None  # so that results of other instances are not taken for its own
         if self.marker.input_element is not None:
             local[self.marker.input_element] = item
+        local["loopCounter"] = self.progress["begun"]
         token.internal_data["local"] = local
 
     def collect(self, token: Token) -> None:
@@ -108,7 +111,9 @@ class EachContainer(InnerContainer):
         marker, scopes = self.marker, self.execution.scopes
         evaluate = self.execution.evaluator(token)
         if marker.output_collection is not None and marker.output_element is not None:
-            found = evaluate.value(marker.output_element)
+            name = marker.output_variable
+            unwritten = name is not None and scopes.scopes[token.key].variables.get(name) is None
+            found = None if unwritten else evaluate.value(marker.output_element)
             collected = self._collected(marker.output_collection)
             collected[token.internal_data["local"]["loopCounter"] - 1] = found
             scopes.write_local(self.key, {marker.output_collection: collected})

@@ -13,6 +13,7 @@ from tests.unit.engine.diagrams import (
     error,
     error_end,
     error_event,
+    event_sub_process,
     flows,
     job,
     mappings,
@@ -127,7 +128,30 @@ def test_interrupting_message(world) -> None:
 def test_error_of_a_job_is_caught_by_its_code(world) -> None:
     run = world(watched(error_event("e"), host=job("a"))).start().throw("a", "LATE", why="rain")
     assert run.open == ["c"]
-    assert run.variables == {"why": "rain"}
+    assert run.variables == {}, "only outputs of the event take the variables of an error further"
+
+
+def test_the_code_of_a_thrown_error_may_be_an_expression(world) -> None:
+    thrown = diagram(
+        error("e", "LATE"), error("f", "=which"),
+        process("p", start(), sub_process("sub", start("s"), error_end("boom", "f"), flows("s -> boom")),
+                boundary("late", "sub", error_event("e")), user("c"), flows("start -> sub", "late -> c")),
+    )  # fmt: skip
+    assert world(thrown).start(which="LATE").open == ["c"]
+    run = world(thrown).start(which=None)
+    assert run.stopped == [("boom", "EXTRACT_VALUE_ERROR")]
+    run.resolve(which="LATE")
+    assert run.open == ["c"]
+
+
+def test_an_error_for_its_code_is_caught_before_one_for_every_code_of_the_same_scope(world) -> None:
+    inside = event_sub_process("any", error_event(), user("wrong"), flows("any_start -> wrong"))
+    both = diagram(
+        error("e", "LATE"),
+        process("p", start(), sub_process("sub", start("s"), error_end("boom", "e"), inside, flows("s -> boom")),
+                boundary("late", "sub", error_event("e")), user("right"), flows("start -> sub", "late -> right")),
+    )  # fmt: skip
+    assert world(both).start().open == ["right"]
 
 
 def test_error_without_a_catcher_is_an_incident(world) -> None:

@@ -22,7 +22,7 @@ def test_exclusive_gateway_takes_the_first_flow_that_holds(world, n, taken) -> N
 def test_condition_that_is_not_boolean_is_an_incident_and_resumes_there(world) -> None:
     run = world(ROUTE).start(n="many")
     (incident,) = run.incidents.values()
-    assert (incident.type, incident.place.element_id, incident.expression) == ("CONDITION_ERROR", "route", "n > 10")
+    assert (incident.type, incident.place.element_id, incident.expression) == ("EXTRACT_VALUE_ERROR", "route", "n > 10")
     assert run.open == []
     assert run.active
     run.resolve(n=20)
