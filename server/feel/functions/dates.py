@@ -136,6 +136,18 @@ def duration_between(start: FeelValue, end: FeelValue) -> FeelValue:
     return subtract(end, start)
 
 
+@builtin("cycle", "interval: duration")
+def endless_cycle(interval: Duration) -> str:
+    """Write a timer that repeats for ever (Camunda)."""
+    return f"R/{interval}"
+
+
+@builtin("cycle", "repetitions: number|null", "interval: duration")
+def cycle(repetitions: Decimal | None, interval: Duration) -> str:
+    """Write a timer that repeats; null stands for ever (Camunda)."""
+    return f"R{'' if repetitions is None else to_integer(repetitions, "repetitions")}/{interval}"
+
+
 @builtin("day of year", "date: date|date and time")
 def day_of_year(day: Date | DateAndTime) -> Decimal:
     """Return the number of the day in its year."""

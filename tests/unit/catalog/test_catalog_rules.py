@@ -15,7 +15,6 @@ from tests.unit.engine.diagrams import (
     element,
     end,
     error,
-    error_end,
     error_event,
     extension,
     flows,
