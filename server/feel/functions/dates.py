@@ -145,7 +145,8 @@ def endless_cycle(interval: Duration) -> str:
 @builtin("cycle", "repetitions: number|null", "interval: duration")
 def cycle(repetitions: Decimal | None, interval: Duration) -> str:
     """Write a timer that repeats; null stands for ever (Camunda)."""
-    return f"R{'' if repetitions is None else to_integer(repetitions, "repetitions")}/{interval}"
+    times = "" if repetitions is None else to_integer(repetitions, "the number of repetitions")
+    return f"R{times}/{interval}"
 
 
 @builtin("day of year", "date: date|date and time")
