@@ -127,6 +127,10 @@ class TooManyRequests(MusterError):
     status = 429
     title = "RESOURCE_EXHAUSTED"
 
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        self.retry_after = retry_after  # seconds
+        super().__init__(message)
+
 
 class Unavailable(MusterError):
     """The server cannot do this just now: try again."""

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import attachments, drafts, messages, signals, start_timers, timers
+from server.service import attachments, drafts, messages, rate_limits, sessions, signals, start_timers, timers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,6 +102,8 @@ class Worker:
             signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)
+            sessions.remove_ended_sign_ins(self.context)
+            rate_limits.remove_unused_limits(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 

@@ -1,4 +1,4 @@
-"""Who is asking: Basic, personal tokens, client tokens, or nobody where an explicit flag allows it on loopback."""
+"""Who is asking: Basic, tokens, a browser's session, or nobody where an explicit flag allows it on loopback."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from urllib.parse import urlsplit
 from flask import current_app, g, request
 
 from server.access import Actor
+from server.api.cookies import DEVICE, SESSION, read_cookie
 from server.errors import Forbidden, Unauthenticated
-from server.service import sign_ins
+from server.service import sessions, sign_ins
+from server.service.guesses import Visitor
 
 if TYPE_CHECKING:
     from flask import Request
 
     from server.service.context import Context
+    from server.service.sessions import CurrentSession
 
 ANYBODY = Actor("anonymous", admin=True)
 """Who acts where authentication is switched off, on a loopback address only."""
+CSRF_HEADER = "X-CSRF-Token"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -32,6 +36,16 @@ def current_context() -> Context:
 def current_actor() -> Actor:
     """Return the actor of this request; `require_actor` has put it there."""
     return cast("Actor", g.actor)
+
+
+def current_session() -> CurrentSession | None:
+    """Return the session of this request, or None for programs; `require_actor` has put it there."""
+    return cast("CurrentSession | None", g.get("session"))
+
+
+def current_visitor() -> Visitor:
+    """Return whence the request comes."""
+    return Visitor(request.remote_addr or "", read_cookie(DEVICE))
 
 
 def require_actor() -> None:
@@ -67,6 +81,9 @@ def refuse_foreign_pages(asked: Request) -> None:
 
 def _find_actor(context: Context, asked: Request) -> Actor:
     header = asked.headers.get("Authorization", "").strip()
+    secret = read_cookie(SESSION)
+    if not header and secret:
+        return _find_session_actor(context, asked, secret)
     if not header:
         if context.config.open_access:
             return _let_anybody_in(asked)
@@ -74,10 +91,19 @@ def _find_actor(context: Context, asked: Request) -> Actor:
     scheme, _, credentials = header.partition(" ")
     credentials = credentials.strip()
     if scheme.lower() == "basic":
-        return sign_ins.authenticate_basic(context, *read_basic(credentials))
+        return sign_ins.authenticate_basic(context, *read_basic(credentials), current_visitor())
     if scheme.lower() == "bearer":
         return sign_ins.authenticate_bearer(context, credentials)
     raise Unauthenticated(f"Expected Basic or Bearer credentials, found the scheme {scheme!r:.40}.")
+
+
+def _find_session_actor(context: Context, asked: Request, secret: str) -> Actor:
+    """Return whose browser it is; what changes something needs the session's token, which other sites cannot know."""
+    session = sessions.find_session(context, secret)
+    if asked.method not in _READS:
+        sessions.check_csrf_token(context, secret, asked.headers.get(CSRF_HEADER, ""))
+    g.session = session
+    return session.actor
 
 
 def _let_anybody_in(asked: Request) -> Actor:

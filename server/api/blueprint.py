@@ -78,7 +78,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         `status` document the result; `refusals` are the error statuses it may answer; `documentation` is merged into
         the OpenAPI operation.
         """
-        responses: dict[int | str, object] = {code: HTTPStatus(code).name for code in sorted(refusals)}
+        told = refusals if self.public else {*refusals, HTTPStatus.TOO_MANY_REQUESTS}  # who guesses passwords is slowed
+        responses: dict[int | str, object] = {int(code): HTTPStatus(code).name for code in sorted(told)}
         operation = {"responses": responses, **({"security": []} if self.public else {})}
 
         def decorate(view: View) -> View:

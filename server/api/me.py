@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields
 
-from server.api.authentication import current_actor
+from server.api.authentication import current_actor, current_session
 from server.api.blueprint import Blueprint
 from server.api.fields import WireSchema
 from server.api.responses import TENANT, render_json
@@ -43,11 +43,11 @@ class MeSchema(WireSchema):
 @blueprint.endpoint("GET", "/authentication/me", answer=MeSchema(), refusals=(401, 403, 500, 503))
 def get_authentication() -> Response:
     """Tell who you are, with your groups."""
-    actor = current_actor()
+    actor, session = current_actor(), current_session()
     return render_json(
         {
             "username": actor.name,
-            "displayName": actor.name,
+            "displayName": actor.name if session is None else session.display_name,
             "email": None,
             "authorizedComponents": ["*"],
             "tenants": [{"tenantId": TENANT, "name": "Default", "description": None}],
@@ -55,6 +55,6 @@ def get_authentication() -> Response:
             "roles": ["admin"] if actor.admin else [],
             "salesPlanType": None,
             "c8Links": {},
-            "canLogout": False,
+            "canLogout": session is not None,
         }
     )

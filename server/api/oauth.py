@@ -8,7 +8,7 @@ from flask import request
 from marshmallow import fields
 from werkzeug.exceptions import UnsupportedMediaType
 
-from server.api.authentication import current_context, read_basic, refuse_foreign_pages
+from server.api.authentication import current_context, current_visitor, read_basic, refuse_foreign_pages
 from server.api.blueprint import Blueprint
 from server.api.bodies import JSON_LIMIT
 from server.api.fields import WireSchema
@@ -52,7 +52,7 @@ class AccessTokenSchema(WireSchema):
 
 
 @blueprint.endpoint(
-    "POST", "/token", answer=AccessTokenSchema(), refusals=(400, 401, 413, 415, 500, 503), documentation=_FORM
+    "POST", "/token", answer=AccessTokenSchema(), refusals=(400, 401, 413, 415, 429, 500, 503), documentation=_FORM
 )
 def create_access_token() -> Response:
     """Exchange a client's id and secret, in the form or as Basic, for a token of a quarter of an hour."""
@@ -68,7 +68,7 @@ def create_access_token() -> Response:
     if grant != "client_credentials":
         raise OAuthRefused("unsupported_grant_type", f"expected client_credentials, found {grant!r:.60}")
     try:
-        token, seconds = sign_ins.issue_client_token(current_context(), *_read_client())
+        token, seconds = sign_ins.issue_client_token(current_context(), *_read_client(), current_visitor())
     except Unauthenticated as error:
         raise OAuthClientRefused(error.message) from error
     return render_json({"access_token": token, "token_type": "Bearer", "expires_in": seconds})

@@ -115,7 +115,9 @@ def _answer_own_error(error: MusterError) -> Response:
     response = render_problem(error.status, error.title, error.message, problems=error.problems, extra=extra)
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE
-    if isinstance(error, TooManyRequests | Unavailable):
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unavailable):
         response.headers["Retry-After"] = "1"
     return response
 

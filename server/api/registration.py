@@ -23,6 +23,7 @@ from server.api import (
     oauth,
     process_definitions,
     process_instances,
+    sessions,
     signals,
     timers,
     tokens,
@@ -43,6 +44,7 @@ NOUNS = (
     topology,
     me,
     oauth,
+    sessions,
     deployments,
     process_definitions,
     decision_definitions,
@@ -70,6 +72,12 @@ INTRODUCTION = (
     "`application/problem+json`. Keys are decimal strings, times ISO 8601 in UTC."
 )
 SECURITY = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "muster-session",
+        "description": "of `POST /login`; with X-CSRF-Token",
+    },
     "basic": {"type": "http", "scheme": "basic"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "a personal token, or one of /oauth/token"},
 }
@@ -93,6 +101,7 @@ def register_api(app: Flask) -> None:
         api.spec.components.security_scheme(name, scheme)
     for noun in NOUNS:
         api.register_blueprint(noun.blueprint)
+    api.register_blueprint(sessions.owned)
     app.register_blueprint(documentation.blueprint)
     app.extensions[documentation.EXTENSION] = api
     jobs.open_waiting_room(app, context.config.threads)

@@ -9,7 +9,7 @@ import click
 from server.access import SYSTEM
 from server.commands.installation import data_dir_option, opened
 from server.config import read_config
-from server.service import identity
+from server.service import identity, passwords
 
 
 @click.group()
@@ -55,3 +55,14 @@ def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> No
     with opened(read_config(data_dir=data_dir)) as context:
         identity.change_password(context, SYSTEM, name, password)
     click.echo(f"changed the password of {name}")
+
+
+@user.command("reset")
+@click.argument("name")
+@click.option("--revoke-tokens", is_flag=True, help="end the person's tokens, too, when the reset is used")
+@data_dir_option
+def make_reset(name: str, data_dir: str | None, *, revoke_tokens: bool) -> None:
+    """Print a link by which a person sets a new password, once, within a day."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        made = passwords.make_reset(context, SYSTEM, name, ends_tokens=revoke_tokens)
+    click.echo(f"{made.link}\n(shown once; until {made.expires_at.isoformat()})")

@@ -15,7 +15,7 @@ from server.model.definitions import (
     StartSubscription,
     StartTimer,
 )
-from server.model.identity import Client, Scopes, Token, Unit, UserAccount
+from server.model.identity import Client, PasswordReset, Scopes, Session, Spending, Token, Unit, UserAccount
 from server.model.instances import (
     ElementInstance,
     ElementStatistics,
@@ -83,6 +83,7 @@ __all__ = [
     "Message",
     "MessageSubscription",
     "Page",
+    "PasswordReset",
     "Place",
     "ProcessDefinition",
     "ProcessInstance",
@@ -91,10 +92,12 @@ __all__ = [
     "RescheduledTimer",
     "Scopes",
     "Sealed",
+    "Session",
     "Signal",
     "SignalDelivery",
     "SignalSubscription",
     "Sort",
+    "Spending",
     "StartSignal",
     "StartSubscription",
     "StartTimer",

@@ -67,6 +67,41 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that a person has signed in with; only the SHA-256 of its secret is kept.
+
+    It ends with the person's credential version: a new password ends every session. `via` is `password` or `oidc`.
+    """
+
+    hash: str
+    user_name: str
+    credential_version: int
+    via: str
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReset:
+    """Lets a person set a password once; only the SHA-256 of what the person was given is kept."""
+
+    hash: str
+    user_name: str
+    ends_tokens: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A try that counts against a limit: `burst` tries at once, and then one every `interval_ms`."""
+
+    bucket: str
+    burst: int
+    interval_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """An organisation unit (city, district, street, community, grid, department …) in the tree of units."""
 

@@ -53,7 +53,7 @@ def add_user(
     account = UserAccount(
         name=_check_name(name),
         display_name=display_name or name,
-        password_hash=None if password is None else credentials.hash_password(_check_password_rules(password)),
+        password_hash=None if password is None else credentials.hash_password(check_password_rules(password)),
         created_at=context.now(),
         admin=admin,
     )
@@ -66,7 +66,7 @@ def add_user(
 def change_password(context: Context, actor: Actor, name: str, password: str) -> None:
     """Set a person's password: one's own, or anybody's as an administrator. Raises `Forbidden`, `NotFound`."""
     require_owner(actor, name)
-    stored = credentials.hash_password(_check_password_rules(password))
+    stored = credentials.hash_password(check_password_rules(password))
     with context.store.transaction() as tx:
         tx.set_password(name, stored)
         note_change(context, tx, actor, "CHANGE_PASSWORD", "USER", name)
@@ -220,7 +220,8 @@ def _check_groups(groups: Iterable[str]) -> tuple[str, ...]:
     return checked
 
 
-def _check_password_rules(password: str) -> str:
+def check_password_rules(password: str) -> str:
+    """Return the password; raises `InvalidArgument` for a short or a very long one."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidArgument(
             f"expected a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, found {len(password)}"

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from server.access import Actor
 from server.errors import Contended, Unauthenticated, Unavailable
 from server.service import credentials
+from server.service.guesses import HERE, counting
 from server.service.identity import NAME
 from server.service.permissions import give_scopes
+from server.service.rate_limits import Rule, spend_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from server.access import Scopes
     from server.model import Client, Token, UserAccount
     from server.service.context import Context
+    from server.service.guesses import Visitor
 
+OF_CLIENT_TOKENS = Rule("tokens of a client", 120, timedelta(seconds=1))
 CLIENT_TOKEN_LIFE = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=10)
 """How exactly the last use of a token is known: a write at every request would cost more than it tells."""
@@ -30,8 +34,8 @@ REFUSED = "Sign in first: these credentials are not valid."
 _verified = credentials.VerifiedPairs()
 
 
-def authenticate_basic(context: Context, name: str, secret: str) -> Actor:
-    """Return the person or client with this name and secret. Raises `Unauthenticated`."""
+def authenticate_basic(context: Context, name: str, secret: str, visitor: Visitor = HERE) -> Actor:
+    """Return the person or client with this name and secret. Raises `Unauthenticated`, `TooManyRequests`."""
     person: tuple[UserAccount, tuple[str, ...]] | None = None
     client: Client | None = None
     if NAME.fullmatch(name):  # what cannot be a name is not brought before the database
@@ -39,12 +43,11 @@ def authenticate_basic(context: Context, name: str, secret: str) -> Actor:
             person = reading.user_account_with_groups(name)
             client = None if person else reading.client(name)
     if person is not None:
-        _check_password(context, person[0], secret)
-        return _person(*person)
+        check_password(context, person[0], secret, visitor)
+        return make_person(*person)
     if client is not None and credentials.matches_secret(client.secret_hash, secret) and not client.disabled:
         return _program(client)
-    credentials.verify_password(None, secret)
-    raise Unauthenticated(REFUSED)
+    return _refuse_unknown(context, name, secret, visitor)
 
 
 def authenticate_bearer(context: Context, token: str) -> Actor:
@@ -60,31 +63,40 @@ def authenticate_bearer(context: Context, token: str) -> Actor:
         with suppress(Contended, Unavailable), context.store.transaction() as tx:  # no reason to refuse a request
             tx.touch_token(holder.token.token_id, context.now())
     scopes = holder.token.scopes
-    return _person(holder.account, holder.groups, None if scopes is None else give_scopes(scopes))
+    return make_person(holder.account, holder.groups, None if scopes is None else give_scopes(scopes))
 
 
-def issue_client_token(context: Context, client_id: str, secret: str) -> tuple[str, int]:
-    """Return a token for a client and how many seconds it is valid. Raises `Unauthenticated`."""
+def issue_client_token(context: Context, client_id: str, secret: str, visitor: Visitor = HERE) -> tuple[str, int]:
+    """Return a token for a client and how many seconds it is valid. Raises `Unauthenticated`, `TooManyRequests`."""
     client = None
     if NAME.fullmatch(client_id):
         with context.store.glancing() as reading:
             client = reading.client(client_id)
     if client is None or client.disabled or not credentials.matches_secret(client.secret_hash, secret):
-        credentials.verify_password(None, secret)
-        raise Unauthenticated(REFUSED)
+        _refuse_unknown(context, client_id, secret, visitor)
+    spend_one(context, OF_CLIENT_TOKENS, client.client_id)
     expires_at = context.now() + CLIENT_TOKEN_LIFE
     token = credentials.sign_client_token(context.config.secret_key, client.client_id, client.secret_hash, expires_at)
     return token, int(CLIENT_TOKEN_LIFE.total_seconds())
 
 
-def _check_password(context: Context, account: UserAccount, password: str) -> None:
+def check_password(context: Context, account: UserAccount, password: str, visitor: Visitor) -> None:
+    """Return when it is the person's password. Raises `Unauthenticated`, `TooManyRequests`."""
     stored, now = account.password_hash, context.now()
     if stored is not None and not account.disabled and _verified.holds(account.name, password, stored, now):
         return
-    fits = credentials.verify_password(stored, password)
-    if stored is None or not fits or account.disabled:
-        raise Unauthenticated(REFUSED)
+    with counting(context, account.name, visitor):
+        fits = credentials.verify_password(stored, password)
+        if stored is None or not fits or account.disabled:
+            raise Unauthenticated(REFUSED)
     _verified.add(account.name, password, stored, now)
+
+
+def _refuse_unknown(context: Context, name: str, secret: str, visitor: Visitor) -> NoReturn:
+    """Refuse at the cost of a wrong password."""
+    with counting(context, name, visitor):
+        credentials.verify_password(None, secret)
+        raise Unauthenticated(REFUSED)
 
 
 def _client_of_token(context: Context, token: str) -> Client:
@@ -103,7 +115,8 @@ def _is_over(context: Context, token: Token) -> bool:
     return token.expires_at is not None and token.expires_at <= context.now()
 
 
-def _person(account: UserAccount, groups: Iterable[str], limits: Scopes | None = None) -> Actor:
+def make_person(account: UserAccount, groups: Iterable[str], limits: Scopes | None = None) -> Actor:
+    """Return the actor that a person is."""
     return Actor(account.name, "user", admin=account.admin, groups=frozenset(groups), limits=limits)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from server.store.clients import ClientReads, ClientWrites
+from server.store.rate_limits import RateLimitReads, RateLimitWrites
+from server.store.sessions import SessionReads, SessionWrites
 from server.store.tokens import TokenReads, TokenWrites
 from server.store.units import UnitReads, UnitWrites
 from server.store.user_accounts import UserAccountReads, UserAccountWrites
 
 
-class IdentityReads(UserAccountReads, ClientReads, TokenReads, UnitReads):
-    """Reads people, programs, tokens and units."""
+class IdentityReads(UserAccountReads, ClientReads, TokenReads, UnitReads, SessionReads, RateLimitReads):
+    """Reads people, programs, tokens, sessions, limits and units."""
 
 
-class IdentityWrites(UserAccountWrites, ClientWrites, TokenWrites, UnitWrites):
-    """Writes people, programs, tokens and units."""
+class IdentityWrites(UserAccountWrites, ClientWrites, TokenWrites, UnitWrites, SessionWrites, RateLimitWrites):
+    """Writes people, programs, tokens, sessions, limits and units."""

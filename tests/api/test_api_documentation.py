@@ -29,7 +29,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def test_the_document_is_complete(quick: Installation) -> None:
     document = read_document(quick)
     assert document["openapi"] == "3.1.0"
-    assert document["security"] == [{"basic": []}, {"bearer": []}]
+    assert document["security"] == [{"session": []}, {"basic": []}, {"bearer": []}]
     ids = [operation["operationId"] for _, operation in operations(document)]
     assert len(ids) == len(set(ids))
     for name, operation in operations(document):
@@ -37,7 +37,11 @@ def test_the_document_is_complete(quick: Installation) -> None:
         assert {"500"} <= set(operation["responses"]), name
         if operation.get("security") != []:
             assert {"401", "403"} <= set(operation["responses"]), name
-    routes = {rule.rule for rule in quick.app.url_map.iter_rules() if rule.rule.startswith(("/v2", "/api", "/oauth"))}
+    routes = {
+        rule.rule
+        for rule in quick.app.url_map.iter_rules()
+        if rule.rule.startswith(("/v2", "/api", "/oauth", "/oidc", "/log"))
+    }
     documented = {re.sub(r"<[a-z]+:([a-z_]+)>", r"{\1}", rule) for rule in routes}
     assert documented == {path for path in document["paths"] if not path.endswith("z")}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from server.store.columns import PlainText, instant, json, text
 from server.store.database import db
@@ -52,6 +52,49 @@ token = Table(
     json("scopes", nullable=True),
     UniqueConstraint("hash"),
     Index(None, "user_name"),
+)
+
+session = Table(
+    "session",
+    db.metadata,
+    text("hash", primary=True),
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), nullable=False),
+    Column("credential_version", Integer, nullable=False),
+    text("via"),
+    instant("created_at"),
+    instant("seen_at"),
+    instant("ends_at"),
+    Index(None, "user_name"),
+    Index(None, "ends_at"),
+)
+
+password_reset = Table(
+    "password_reset",
+    db.metadata,
+    text("hash", primary=True),
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), nullable=False),
+    Column("ends_tokens", Boolean, nullable=False),
+    instant("expires_at"),
+    Index(None, "user_name"),
+)
+
+# Whence a person has signed in before, as keyed hashes of networks: nobody reads addresses here.
+known_place = Table(
+    "known_place",
+    db.metadata,
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), primary_key=True),
+    text("place", primary=True),
+    instant("seen_at"),
+    Index(None, "seen_at"),
+)
+
+# How much of a limit is used up: each try moves `spent_until` (milliseconds since 1970) further into the future.
+rate_limit = Table(
+    "rate_limit",
+    db.metadata,
+    text("bucket", primary=True),
+    Column("spent_until", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Index(None, "spent_until"),
 )
 
 unit = Table(
