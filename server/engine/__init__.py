@@ -2,11 +2,11 @@
 
 execution = Execution(definitions, keys, now, zone, actor=…)
 restore(execution, blob)                       # or commands.start(execution, executable, Start(…))
-commands.complete_user_task(execution, element_instance_key, variables)
+commands.complete_user_task(execution, element_instance_key, variables)   # or migration.migrate(execution, …)
 result = finish(execution)                     # StepResult: the new blob and every difference
 """
 
-from server.engine import commands
+from server.engine import commands, migration
 from server.engine.commands import Start
 from server.engine.definitions import Definitions, ExecutableProcess, build_process
 from server.engine.execution import Execution
@@ -27,5 +27,6 @@ __all__ = [
     "canonical_variables",
     "commands",
     "finish",
+    "migration",
     "restore",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         HistoryRecord,
         Incident,
         InstanceEnd,
+        InstanceMigration,
         Job,
         MessageSubscription,
         ProcessInstance,
@@ -31,6 +32,7 @@ class Changes:
 
     instances_started: list[ProcessInstance] = field(default_factory=list)
     instances_ended: list[InstanceEnd] = field(default_factory=list)
+    instances_migrated: list[InstanceMigration] = field(default_factory=list)
     user_tasks: dict[int, UserTask] = field(default_factory=dict)
     user_tasks_ended: dict[int, UserTaskEnd] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
@@ -105,6 +107,7 @@ class Changes:
             active=active,
             instances_started=tuple(self.instances_started),
             instances_ended=tuple(self.instances_ended),
+            instances_migrated=tuple(self.instances_migrated),
             user_tasks_created=tuple(self.user_tasks.values()),
             user_tasks_ended=tuple(self.user_tasks_ended.values()),
             jobs_created=tuple(self.jobs.values()),

@@ -17,7 +17,7 @@ from server.model import IncidentType, MessageSubscription, Signal, SignalSubscr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from server.catalog.model import Event, FlowNode, Value
+    from server.catalog.model import Event, FlowNode, SequenceFlow, Value
     from server.engine.stops import ErrorThrown
     from server.engine.tokens import Container
 
@@ -71,13 +71,22 @@ def throw_signal(token: Token) -> None:
 
 def arm_boundary_events(host: Token) -> None:
     """Put a waiting token beside an activity for each of its timer, message and signal boundary events."""
-    container = host.workflow
     for node in _boundary_nodes(host):
-        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL}:
-            key = host.execution.next_key()
-            waiting = Token(container, container.spec.task_specs[node.id], key, TaskState.WAITING)
-            waiting.internal_data["host"] = host.key
-            await_event(waiting, host)
+        if waits(node):
+            arm_boundary_event(host, node)
+
+
+def arm_boundary_event(host: Token, node: FlowNode) -> None:
+    """Put a waiting token beside an activity for one of its boundary events."""
+    container = host.workflow
+    waiting = Token(container, container.spec.task_specs[node.id], host.execution.next_key(), TaskState.WAITING)
+    waiting.internal_data["host"] = host.key
+    await_event(waiting, host)
+
+
+def waits(node: FlowNode) -> bool:
+    """Whether an event is waited for by a token; errors and escalations look for who catches them."""
+    return event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL}
 
 
 def _boundary_nodes(host: Token) -> Iterator[FlowNode]:
@@ -87,12 +96,16 @@ def _boundary_nodes(host: Token) -> Iterator[FlowNode]:
 
 def arm_events_behind(gateway: Token) -> None:
     """Put a waiting token before each event behind an event-based gateway."""
-    container, execution = gateway.workflow, gateway.execution
     for flow in gateway.node.outgoing:
-        spec = container.spec.task_specs[flow.target]
-        waiting = Token(container, spec, execution.next_key(), TaskState.WAITING)
-        waiting.internal_data.update(gateway=gateway.key, flow=flow.id)
-        await_event(waiting, gateway)
+        arm_event_behind(gateway, flow)
+
+
+def arm_event_behind(gateway: Token, flow: SequenceFlow) -> None:
+    """Put a waiting token before one of the events behind an event-based gateway."""
+    container = gateway.workflow
+    waiting = Token(container, container.spec.task_specs[flow.target], gateway.execution.next_key(), TaskState.WAITING)
+    waiting.internal_data.update(gateway=gateway.key, flow=flow.id)
+    await_event(waiting, gateway)
 
 
 def discard_waiting_events(host: Token) -> None:
@@ -159,9 +172,17 @@ def _keep_waiting(token: Token) -> None:
 def listen(container: Container) -> None:
     """Put a listening token into a container for each event sub-process that a timer, message or signal triggers."""
     for node in container.event_sub_processes():
-        if event_of(node).kind in {EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL}:
+        if waits(node):
             listening = container.execution.spawn(container, node)
             listening.internal_data["listener"] = True
+
+
+def arm_event_sub_process(container: Container, node: FlowNode) -> None:
+    """Put a listening token into a container that runs already."""
+    spec = container.spec.task_specs[node.id]
+    listening = Token(container, spec, container.execution.next_key(), TaskState.WAITING)
+    listening.internal_data["listener"] = True
+    await_event(listening, listening)
 
 
 def _trigger_event_sub_process(token: Token, result: Mapping[str, object]) -> None:

@@ -32,6 +32,13 @@ from server.model.instances import (
     UserTask,
     Variable,
 )
+from server.model.migrations import (
+    InstanceMigration,
+    MappingInstruction,
+    MigrationFinding,
+    MigrationPlan,
+    RowMove,
+)
 from server.model.private import Attachment, Sealed, Usage, VaultEntry
 from server.model.records import AuditEntry, Draft, ListRow
 from server.model.searches import Condition, Page, Query, Sort
@@ -75,13 +82,17 @@ __all__ = [
     "IncidentState",
     "IncidentType",
     "InstanceEnd",
+    "InstanceMigration",
     "InstanceState",
     "Job",
     "JobEnd",
     "JobState",
     "ListRow",
+    "MappingInstruction",
     "Message",
     "MessageSubscription",
+    "MigrationFinding",
+    "MigrationPlan",
     "Page",
     "PasswordReset",
     "Place",
@@ -90,6 +101,7 @@ __all__ = [
     "Query",
     "Requirements",
     "RescheduledTimer",
+    "RowMove",
     "Scopes",
     "Sealed",
     "Session",

@@ -69,3 +69,5 @@ class HistoryEvent(StrEnum):
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
     TAKEN = "TAKEN"  # a sequence flow
+    MOVED_AWAY = "MOVED_AWAY"  # by a migration, told at the old place
+    MIGRATED = "MIGRATED"  # the same, told at the new place

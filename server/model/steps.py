@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Timer,
         UserTask,
     )
+    from server.model.migrations import InstanceMigration
     from server.model.states import HistoryEvent, InstanceState, JobState, UserTaskState
     from server.model.values import Variables
 
@@ -110,6 +111,7 @@ class StepResult:
     active: bool
     instances_started: tuple[ProcessInstance, ...] = ()
     instances_ended: tuple[InstanceEnd, ...] = ()
+    instances_migrated: tuple[InstanceMigration, ...] = ()
     user_tasks_created: tuple[UserTask, ...] = ()
     user_tasks_ended: tuple[UserTaskEnd, ...] = ()
     jobs_created: tuple[Job, ...] = ()

@@ -42,7 +42,7 @@ class EventSubProcess(EmbeddedSubProcess):
     """Listens for its start event while its container runs, and is run by it (BPMN 2.0.2 §13.5.4)."""
 
     def _update_hook(self, my_task: Token) -> bool:
-        if "due" in my_task.internal_data:
+        if "repetitions" in my_task.internal_data:
             wait_again(my_task)
         else:
             await_event(my_task, my_task)

@@ -10,9 +10,19 @@ from zoneinfo import ZoneInfo
 
 from server.catalog import read_resources
 from server.catalog.resources import Surroundings
-from server.engine import ErrorThrown, Execution, Start, TokenStopped, build_process, commands, finish, restore
+from server.engine import (
+    ErrorThrown,
+    Execution,
+    Start,
+    TokenStopped,
+    build_process,
+    commands,
+    finish,
+    migration,
+    restore,
+)
 from server.engine.changes import Changes
-from server.model import FormDefinition, IncidentType, ProcessDefinition
+from server.model import FormDefinition, IncidentType, MappingInstruction, ProcessDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +32,10 @@ if TYPE_CHECKING:
     from server.feel import Environment
     from server.model import (
         Incident,
+        InstanceMigration,
         Job,
         MessageSubscription,
+        MigrationPlan,
         RescheduledTimer,
         Signal,
         SignalSubscription,
@@ -48,10 +60,18 @@ class Deployed:
             self.add(key, file)
         self.forms: dict[str, FormDefinition] = {}
 
-    def add(self, key: int, file: object) -> None:
-        process = file.process
-        record = ProcessDefinition(key, process.id, 1, process.name, None, file.resource_name, file.content_hash, 1)
+    def add(self, key: int, file: object, version: int = 1) -> ExecutableProcess:
+        process, name = file.process, file.resource_name
+        record = ProcessDefinition(key, process.id, version, process.name, None, name, file.content_hash, version)
         self.by_key[key] = build_process(record, process)
+        return self.by_key[key]
+
+    def add_version(self, diagram: bytes) -> ExecutableProcess:
+        """Deploy the first process of a diagram once more; call activities go on to mean the first version."""
+        catalog = read_resources([("next.bpmn", diagram)], Surroundings(forms={"f"}, decisions={"double"}))
+        assert not catalog.findings, catalog.findings
+        versions = [p.definition.version for p in self.by_key.values()]
+        return self.add(max(self.by_key) + 1, catalog.processes[0], max(versions) + 1)
 
     def process(self, key: int) -> ExecutableProcess:
         return self.by_key[key]
@@ -95,6 +115,7 @@ class World:
         self.root_key = 0
         self.result: StepResult | None = None
         self.used: set[int] = set()
+        self.plan: MigrationPlan | None = None
 
     # -- stepping --------------------------------------------------------------------------------------------------
 
@@ -121,6 +142,8 @@ class World:
         self._check_keys(result)
         for record in result.instances_started:
             self.instances[record.key] = record
+        for moved in result.instances_migrated:
+            self._migrate_rows(moved)
         self.ended.update({end.key: str(end.state) for end in result.instances_ended})
         self._keep(self.tasks, result.user_tasks_created, [end.key for end in result.user_tasks_ended])
         self._keep(self.jobs, result.jobs_created, [end.key for end in result.jobs_ended])
@@ -163,6 +186,21 @@ class World:
         for record in created:
             assert record.key not in rows
             rows[record.key] = record
+
+    def _migrate_rows(self, moved: InstanceMigration) -> None:
+        """Keep the rows as the store does: place and name are another element's, everything else stays."""
+        definition = {"process_definition_key": moved.process_definition_key, "process_id": moved.process_id}
+        self.instances[moved.key] = replace(self.instances[moved.key], version=moved.version, **definition)
+        for rows, moves in (
+            (self.tasks, moved.user_tasks), (self.jobs, moved.jobs), (self.timers, moved.timers),
+            (self.subscriptions, moved.subscriptions), (self.signal_subscriptions, moved.signal_subscriptions),
+            (self.incidents, moved.incidents),
+        ):  # fmt: skip
+            for one in moves:
+                place = replace(rows[one.key].place, element_id=one.element_id, **definition)
+                rows[one.key] = replace(rows[one.key], place=place)
+                if rows is self.tasks:
+                    rows[one.key] = replace(rows[one.key], name=one.name)
 
     # -- commands --------------------------------------------------------------------------------------------------
 
@@ -257,6 +295,27 @@ class World:
         commands.set_variables(execution, scope_key, variables, local=local)
         self._close(execution)
         return self
+
+    def migrate(
+        self, diagram: bytes, /, *, key: int | None = None, same_ids: bool = True, **mapped: str
+    ) -> tuple[str, ...]:
+        """Migrate to a new version of the process; returns the reasons of what cannot move, () when it has moved."""
+        target = self.deployed.add_version(diagram)
+        return self.migrate_to(target, key=key, same_ids=same_ids, **mapped)
+
+    def migrate_to(
+        self, target: ExecutableProcess, *, key: int | None = None, same_ids: bool = True, **mapped: str
+    ) -> tuple[str, ...]:
+        instructions = [MappingInstruction(source, aim) for source, aim in mapped.items()]
+        execution = self._open()
+        plan = migration.migrate(execution, key or self.root_key, target, instructions, same_ids=same_ids)
+        self.plan = plan
+        if plan.movable:
+            self._close(execution)
+        elif not self.reload:  # what was met on the way has left its traces
+            self.execution = Execution(self.deployed, self.keys, self.now, SHANGHAI, actor="ann")
+            restore(self.execution, self.state)
+        return tuple(f"{finding.element_id}: {finding.reason}" for finding in plan.findings)
 
     def fire(self, element_id: str) -> World:
         """Let the timer at an element fire, whether it is due or not."""
