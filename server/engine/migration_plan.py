@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from server.catalog.model import event_of
+from server.catalog.model import CallWork, DecisionWork, JobWork, ScriptWork, UserWork, event_of
 from server.engine.events import waits
 from server.engine.migration_mappings import is_event
 from server.engine.specs.multi_instance import EachContainer
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from server.engine.tokens import Container, Token
 
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
+_DOERS: dict[type, str] = {
+    UserWork: "people",
+    JobWork: "a job",
+    ScriptWork: "an expression",
+    DecisionWork: "a decision",
+    CallWork: "a called process",
+}
 
 
 @dataclass(slots=True)
@@ -283,14 +290,16 @@ def _differs(node: FlowNode, target: FlowNode | None, target_id: str) -> tuple[s
         found = f"expected {target_id!r} to be a {kind} event, found one of kind {event_of(target).kind}"
         return found, f"map it to a {kind} event"
     if type(node.work) is not type(target.work):
-        return (
-            f"{target_id!r} is done in another way than {node.id!r}",
-            "map it to an element with the same implementation",
-        )
+        reason = f"expected {target_id!r} to be done by {_doer(node)}, found that {_doer(target)} does it"
+        return reason, "map it to an element with the same implementation"
     if _repetition(node) != _repetition(target):
         reason = f"expected {target_id!r} to be {_repetition(node)}, found {_repetition(target)}"
         return reason, "map it to an activity with the same multi-instance marker"
     return None
+
+
+def _doer(node: FlowNode) -> str:
+    return "nobody" if node.work is None else _DOERS[type(node.work)]
 
 
 def _repetition(node: FlowNode) -> str:

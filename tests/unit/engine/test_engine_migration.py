@@ -136,7 +136,7 @@ AT_A = flows("start -> a")
         (only(catch("a", timer("timeDuration", "PT1H")), AT_A), only(catch("a", message_event("m")), AT_A), {"a": "a"},
             "expected 'a' to be a timer event, found one of kind message"),
         (only(element("businessRuleTask", "a", WORKED), AT_A), only(element("businessRuleTask", "a", ADVISED), AT_A),
-            {"a": "a"}, "'a' is done in another way than 'a'"),
+            {"a": "a"}, "expected 'a' to be done by a job, found that a decision does it"),
     ],
 )  # fmt: skip
 def test_what_cannot_move_is_told(world, source, target, mapped, said) -> None:
