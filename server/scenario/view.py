@@ -84,7 +84,7 @@ class View:
         active: dict[int, None] = {}
         for record in self.history:
             if record.place.element_id == element_id:
-                if record.event is HistoryEvent.ENTERED:
+                if record.event in {HistoryEvent.ENTERED, HistoryEvent.MIGRATED}:
                     active[record.place.element_instance_key] = None
                 else:
                     active.pop(record.place.element_instance_key, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import and_, case, func, literal, select
 
 from server.model import ElementInstance, ElementState, ElementStatistics, HistoryEvent, IncidentState
 from server.store.columns import literally
@@ -16,12 +16,14 @@ from server.store.tables.instances import history
 from server.store.tables.work import incident
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Table
+    from sqlalchemy import ColumnElement, Label, Row, Table
 
     from server.model import Page, Query
 
 _entered = history.alias("entered")
 _left = history.alias("departed")
+_moved = history.alias("moved")
+_line = history.alias("line")
 _ENDINGS = (HistoryEvent.COMPLETED.value, HistoryEvent.CANCELED.value)
 _STATE = case(
     (_left.c.event == literally(HistoryEvent.COMPLETED), literal(ElementState.COMPLETED.value)),
@@ -37,17 +39,32 @@ _INCIDENT = (
     .scalar_subquery()
 )
 
+_LAST_MOVE = (
+    select(func.max(_line.c.key))
+    .where(
+        _line.c.element_instance_key == _entered.c.element_instance_key,
+        _line.c.event == literally(HistoryEvent.MIGRATED),
+    )
+    .scalar_subquery()
+)
+
+
+def _present(name: str) -> Label[Any]:
+    """Select a column of the place: of the last migration, if there was one."""
+    return func.coalesce(_moved.c[name], _entered.c[name]).label(name)
+
+
 # The searches of this package take a table; a named selection has columns just as well.
 _visit = cast(
     "Table",
     select(
         _entered.c.element_instance_key.label("key"),
-        _entered.c.element_id,
+        _present("element_id"),
         _entered.c.element_instance_key,
         _entered.c.process_instance_key,
         _entered.c.root_key,
-        _entered.c.process_definition_key,
-        _entered.c.process_id,
+        _present("process_definition_key"),
+        _present("process_id"),
         _entered.c.element_type,
         _entered.c.at.label("start_date"),
         _left.c.at.label("end_date"),
@@ -58,7 +75,7 @@ _visit = cast(
         _entered.outerjoin(
             _left,
             and_(_left.c.element_instance_key == _entered.c.element_instance_key, _left.c.event.in_(_ENDINGS)),
-        )
+        ).outerjoin(_moved, _moved.c.key == _LAST_MOVE)
     )
     .where(_entered.c.event == literally(HistoryEvent.ENTERED))
     .subquery("visit"),
@@ -109,11 +126,11 @@ class ElementInstanceReads(Connected):
 
     def element_statistics_of_instance(self, process_instance_key: int) -> tuple[ElementStatistics, ...]:
         """Count the tokens at each element of one process instance."""
-        return self._count(history.c.process_instance_key == process_instance_key)
+        return self._count("process_instance_key", process_instance_key)
 
     def element_statistics_of_definition(self, process_definition_key: int) -> tuple[ElementStatistics, ...]:
         """Count the tokens at each element in all instances of one process definition."""
-        return self._count(history.c.process_definition_key == process_definition_key)
+        return self._count("process_definition_key", process_definition_key)
 
     def taken_flows(self, process_instance_key: int) -> tuple[str, ...]:
         """Return the ids of the sequence flows that an instance has taken, each once."""
@@ -123,34 +140,34 @@ class ElementInstanceReads(Connected):
         )
         return tuple(row.element_id for row in self._rows(lines.order_by(history.c.element_id)))
 
-    def _count(self, where: ColumnElement[bool]) -> tuple[ElementStatistics, ...]:
+    def _count(self, column: str, key: int) -> tuple[ElementStatistics, ...]:
         def counted(event: HistoryEvent) -> ColumnElement[int]:
             return func.count(case((history.c.event == literally(event), 1)))
 
-        events = (HistoryEvent.ENTERED, HistoryEvent.COMPLETED, HistoryEvent.CANCELED)
+        events = (event for event in HistoryEvent if event is not HistoryEvent.TAKEN)
         lines = select(history.c.element_id, *(counted(event).label(event.value.lower()) for event in events))
         rows = self._rows(
-            lines.where(where, history.c.event != literally(HistoryEvent.TAKEN))
+            lines.where(history.c[column] == key, history.c.event != literally(HistoryEvent.TAKEN))
             .group_by(history.c.element_id)
             .order_by(history.c.element_id)
         )
-        stopped = self._stopped(where)
-        return tuple(
+        stopped = self._stopped(column, key)
+        counts = (
             ElementStatistics(
                 element_id=row.element_id,
-                active=row.entered - row.completed - row.canceled,
+                active=row.entered + row.migrated - row.moved_away - row.completed - row.canceled,
                 incidents=stopped.get(row.element_id, 0),
                 completed=row.completed,
                 canceled=row.canceled,
             )
             for row in rows
         )
+        return tuple(one for one in counts if one.active or one.completed or one.canceled)
 
-    def _stopped(self, where: ColumnElement[bool]) -> dict[str, int]:
-        keys = select(history.c.element_instance_key).where(where)
+    def _stopped(self, column: str, key: int) -> dict[str, int]:
         rows = self._rows(
             select(incident.c.element_id, func.count().label("stopped"))
-            .where(incident.c.state == literally(IncidentState.ACTIVE), incident.c.element_instance_key.in_(keys))
+            .where(incident.c.state == literally(IncidentState.ACTIVE), incident.c[column] == key)
             .group_by(incident.c.element_id)
         )
         return {row.element_id: row.stopped for row in rows}

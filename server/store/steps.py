@@ -12,6 +12,7 @@ from server.errors import Contended
 from server.model import IncidentState
 from server.store.element_history import history_values
 from server.store.incidents import incident_values
+from server.store.instance_migrations import InstanceMigrationWrites
 from server.store.jobs import job_values
 from server.store.message_subscriptions import message_subscription_values
 from server.store.process_instances import process_instance_values
@@ -97,7 +98,7 @@ _REMOVE_VARIABLE = delete(variable).where(
 )
 
 
-class StepWrites(SignalWrites):
+class StepWrites(SignalWrites, InstanceMigrationWrites):
     """Writes the results of steps."""
 
     def create_root(self, result: StepResult) -> None:
@@ -130,6 +131,8 @@ class StepWrites(SignalWrites):
 
     def _save_rows(self, result: StepResult) -> None:
         self._save_instances(result)
+        for migration in result.instances_migrated:
+            self._save_migration(migration)
         self._save_user_tasks(result)
         self._save_jobs(result)
         self._write_each(_REMOVE_TIMER, [{"removed": key} for key in result.timers_removed])
