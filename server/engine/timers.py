@@ -40,11 +40,12 @@ def open_timer(token: Token, scope: Token) -> None:
 
 def wait_again(token: Token) -> None:
     """Let the cycle of an event that does not interrupt wait for its next time; after its last time it is gone."""
-    execution, host = token.execution, _find_scope(token)
-    times, _ = execution.evaluator(host).cycle(_written(event_of(token.node), token), "timeCycle")
-    if times is not None and token.internal_data["repetitions"] >= times:
-        token.workflow.remove(token)
-        return
+    execution, host, event = token.execution, _find_scope(token), event_of(token.node)
+    if event.timer_kind is TimerKind.CYCLE:  # a migration may have made something else of it
+        times, _ = execution.evaluator(host).cycle(_written(event, token), "timeCycle")
+        if times is not None and token.internal_data["repetitions"] >= times:
+            token.workflow.remove(token)
+            return
     open_timer(token, host)
     token._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
 
