@@ -1,4 +1,4 @@
-"""The commands: `muster serve | worker | migrate | deploy | check | test | demo | user | vault | client | token`."""
+"""The commands: `muster serve | worker | migrate | deploy | check | test | demo`, and groups such as `muster user`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server import __version__
 from server.access import SYSTEM
 from server.actions import ACTIONS
 from server.clock import system_clock
-from server.commands import calendar, people, programs, tokens
+from server.commands import calendar, instances, people, programs, tokens
 from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
 from server.engine import StartPlan
@@ -218,5 +218,5 @@ def rotate_vault(data_dir: str | None) -> None:
     click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
-for group in (people.user, tokens.token, programs.client, calendar.calendar):
+for group in (people.user, tokens.token, programs.client, calendar.calendar, instances.instance):
     main.add_command(group)

@@ -15,7 +15,7 @@ from server.service.process_instances import find_visible_instance, open_instanc
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from server.access import Actor
     from server.engine import ExecutableProcess
@@ -83,13 +83,10 @@ def plan_migration(context: Context, actor: Actor, key: int, request: MigrationR
 
 
 def migrate_instances(
-    context: Context, actor: Actor, source_key: int, request: MigrationRequest, *, dry_run: bool
+    context: Context, actor: Actor, keys: Iterable[int], request: MigrationRequest, *, dry_run: bool
 ) -> Iterator[Outcome]:
-    """Move every running instance of a definition, each in a transaction of its own, and tell of each.
-
-    What was interrupted is simply run again: instances that have moved are no longer of the definition.
-    """
-    for key in find_running_instances(context, source_key):
+    """Move many instances, each in a transaction of its own, and tell of each; with `dry_run`, tell what would be."""
+    for key in keys:
         try:
             if dry_run:
                 plan = plan_migration(context, actor, key, request)
@@ -102,7 +99,10 @@ def migrate_instances(
 
 
 def find_running_instances(context: Context, definition_key: int) -> tuple[int, ...]:
-    """Return the keys of the instances of a definition that have not ended, oldest first."""
+    """Return the keys of the instances of a definition that have not ended, oldest first.
+
+    An interrupted migration of many is simply run again: instances that have moved are no longer among them.
+    """
     conditions = (
         Condition("process_definition_key", "eq", definition_key),
         Condition("state", "in", [InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value]),

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_callers import START, check_problem, find_task, start
+from click.testing import CliRunner
 
-from server.access import SYSTEM
-from server.model import Condition, MappingInstruction, Query
-from server.service import migration
-from server.service.migration import MigrationRequest
+from server.cli import main
+from server.model import Condition, Query
 from server.worker import Worker
 from tests.unit.engine.diagrams import (
     boundary,
@@ -339,24 +338,55 @@ def test_only_one_instance_begins_with_a_correlation_key(quick: Installation) ->
     assert first
 
 
-def test_many_instances_are_told_one_by_one(quick: Installation) -> None:
+def run_command(quick: Installation, *arguments: str) -> tuple[int, list[str]]:
+    environment = {"MUSTER_DATABASE_URL": quick.context.config.database_url, "MUSTER_LOG_LEVEL": "ERROR"}
+    done = CliRunner().invoke(main, ["instance", "migrate", *arguments], env=environment)
+    return done.exit_code, done.output.splitlines()
+
+
+def test_many_instances_are_moved_by_a_command_and_told_one_by_one(quick: Installation) -> None:
     admin = quick.admin
-    plain = diagram(process("p", begin(), user("a"), user("b"), flows("start -> a -> b")))
-    (old,) = deployed(admin, plain)
+    deployed(admin, diagram(process("p", begin(), user("a"), user("b"), flows("start -> a -> b"))))
     keys = [start(admin, "p") for _ in range(3)]
     task = find_task(admin, processInstanceKey=keys[1])
     admin.post(f"/v2/user-tasks/{task['userTaskKey']}/completion", {})
     (new,) = deployed(admin, diagram(process("p", begin(), user("a"), user("c"), flows("start -> a -> c"))))
-    request = MigrationRequest(int(new), same_ids=True)
-    for dry_run in (True, True, False):
-        outcomes = list(migration.migrate_instances(quick.context, SYSTEM, int(old), request, dry_run=dry_run))
-        assert [str(one.key) for one in outcomes] == keys
-        assert [len(one.problems) for one in outcomes] == [0, 1, 0]
-        assert "expected a mapping instruction for the active userTask 'b', found none" in outcomes[1].problems[0]
-    request = MigrationRequest(int(new), (MappingInstruction("b", "c"),), same_ids=True)
-    again = list(migration.migrate_instances(quick.context, SYSTEM, int(old), request, dry_run=False))
-    assert [(str(one.key), one.problems) for one in again] == [(keys[1], ())]
-    assert not list(migration.migrate_instances(quick.context, SYSTEM, int(old), request, dry_run=False))
+    for _ in range(2):
+        code, lines = run_command(quick, "p", "--from", "1", "--to", "2", "--dry-run")
+        assert code == 1
+        assert [lines[0], lines[1], lines[3]] == [
+            f"{keys[0]}: can move", f"{keys[1]}: cannot move", f"{keys[2]}: can move"
+        ]  # fmt: skip
+        assert "expected a mapping instruction for the active userTask 'b', found none" in lines[2]
+        assert lines[4] == "2 of 3 instances can move, 1 cannot"
+    code, lines = run_command(quick, "p", "--from", "1", "--to", "2")
+    assert (code, lines[-1]) == (1, "2 of 3 instances moved, 1 cannot")
+    code, lines = run_command(quick, "p", "--from", "1", "--to", "2", "--map", "b=c")
+    assert (code, lines) == (0, [f"{keys[1]}: moved", "1 of 1 instances moved, 0 cannot"])
+    assert {one["processDefinitionKey"] for one in search(admin, "process-instances")} == {new}
+    code, lines = run_command(quick, "p", "--from", "1", "--to", "2")
+    assert (code, lines) == (0, ["0 of 0 instances moved, 0 cannot"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["p", "--from", "1", "--to", "9"], 1, "there is no process 'p' in version 9; deploy it first"),
+        (["q", "--from", "1", "--to", "1"], 1, "there is no process 'q' in version 1"),
+        (["p", "--from", "1"], 2, "--to"),
+        (["p", "--from", "1", "--to", "1", "--map", "a"], 2, "expected two element ids with = between them, found 'a'"),
+        (["p", "--from", "1", "--to", "1"], 1, "expected another definition than the instance runs on"),
+        (["p", "--from", "1", "--to", "1", "--to-process", "r"], 1, "cannot move"),
+    ],
+)  # fmt: skip
+def test_the_command_says_what_is_wrong(quick: Installation, arguments, code, said) -> None:
+    admin = quick.admin
+    deployed(admin, diagram(process("p", begin(), user("a"), flows("start -> a"))))
+    start(admin, "p")
+    deployed(admin, diagram(process("r", begin(), user("b"), flows("start -> b"))))
+    found, lines = run_command(quick, *arguments)
+    assert found == code
+    assert said in "\n".join(lines)
 
 
 def test_an_event_sub_process_can_be_given_to_running_instances(quick: Installation) -> None:
