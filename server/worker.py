@@ -13,7 +13,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
-from server.service import attachments, drafts, messages, rate_limits, sessions, signals, start_timers, timers
+from server.service import (
+    attachments,
+    drafts,
+    message_starts,
+    messages,
+    rate_limits,
+    sessions,
+    signals,
+    start_timers,
+    timers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +78,9 @@ class Worker:
         for delivery in signals.due_deliveries(self.context, batch):
             name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
             yield name, partial(signals.deliver_signal, self.context, delivery)
+        for following in message_starts.due_message_starts(self.context, batch):
+            name = f"start of {following.process_id} by messages with the key {following.correlation_key}"
+            yield name, partial(message_starts.start_next, self.context, following)
         for start in start_timers.due_start_timers(self.context, batch):
             place = start.process_id, start.element_id
             name = f"start event {place[1]} of {place[0]}"
@@ -99,6 +112,7 @@ class Worker:
         now = self.context.now()
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
+            messages.deliver_forgotten_messages(self.context)
             signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)

@@ -195,11 +195,24 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A published message that waits in the buffer for a subscription until `expires_at`."""
+    """A published message. It stays in the buffer until `expires_at`, and each process receives it at most once.
+
+    `actor` published it.
+    """
 
     key: int
     name: str
     correlation_key: str
     message_id: str | None
     variables: Variables
+    published_at: datetime
     expires_at: datetime
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStart:
+    """A process that buffered messages of one correlation key are to start, one instance after the other."""
+
+    process_id: str
+    correlation_key: str

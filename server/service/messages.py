@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server import access
-from server.engine import Start, canonical_variables, commands
-from server.errors import AlreadyExists, Forbidden, InvalidArgument, NotFound
-from server.model import AuditEntry
-from server.service.process_definitions import find_start_form
+from server.access import SYSTEM, Actor
+from server.engine import canonical_variables, commands
+from server.errors import AlreadyExists, Forbidden, InvalidArgument, MusterError, NotFound
+from server.model import AuditEntry, Message, MessageStart
+from server.service.message_starts import check_start, start_next, start_once
 from server.service.steps import open_step
-from server.service.submissions import check_submission
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.access import Actor
     from server.model import MessageSubscription, StartSubscription
     from server.service.context import Context
-    from server.service.steps import Step
-    from server.service.submissions import Accepted
     from server.store import Transaction
+
+log = logging.getLogger(__name__)
 
 LONGEST_TIME_TO_LIVE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A message. `message_id` makes it idempotent while it is buffered."""
+    """A message. `message_id` makes it idempotent while it is buffered, received or not."""
 
     name: str
     correlation_key: str = ""
@@ -50,42 +50,46 @@ class Correlation:
 
 @dataclass(frozen=True, slots=True)
 class _Receivers:
+    """Who may take a message: elements that wait, longest first, and processes that begin with it."""
+
     message_key: int
     waiting: tuple[MessageSubscription, ...]
     starting: tuple[StartSubscription, ...]
 
 
-@retried_once
 def publish_message(context: Context, actor: Actor, publication: Publication) -> int:
     """Publish a message and return its key.
 
-    It reaches one waiting instance of each process and starts the processes that begin with it; when there is
-    neither, it is kept for its time to live. Each receiver steps in a transaction of its own. Raises
-    `SubmissionInvalid`, before anything is delivered, when a process that it starts has a start form that its variables
-    do not fit.
+    It reaches one waiting instance of each process and starts the other processes that begin with it. For its time to
+    live it stays in the buffer, where each process that has not received it yet finds it; without one it is gone.
+    Each receiver steps in a transaction of its own. Raises `AlreadyExists` while a message with its id is buffered,
+    and `SubmissionInvalid`, before anything is delivered, when a process that it starts has a start form that its
+    variables do not fit.
     """
     _check(actor, publication)
     receivers = _accept(context, actor, publication)
-    reached = _deliver(context, actor, publication, receivers)
-    if not reached and (receivers.waiting or receivers.starting):
-        _accept(context, actor, publication, receivers.message_key)
+    if publication.time_to_live > timedelta(0):
+        try:
+            _deliver_buffered(context, actor, publication, receivers)
+        except MusterError as error:  # it is safe in the buffer
+            log.warning("message %s is left to the worker: %s", receivers.message_key, error)
+    else:
+        _deliver(context, actor, publication, receivers)
     return receivers.message_key
 
 
-@retried_once
 def correlate_message(context: Context, actor: Actor, publication: Publication) -> Correlation:
-    """Deliver a message at once; raises `NotFound` when nobody waits for it, `SubmissionInvalid` as publishing does."""
+    """Deliver a message at once; raises `NotFound` when nobody takes it, `SubmissionInvalid` as publishing does."""
     _check(actor, publication)
     with context.store.transaction() as tx:
-        receivers = _Receivers(
-            next(tx.keys),
-            tx.message_subscriptions(publication.name, publication.correlation_key),
-            tx.start_subscriptions(publication.name),
-        )
+        receivers = _find_receivers(tx, publication, next(tx.keys))
         _check_starts(context, tx, actor, receivers.starting, publication)
     reached = _deliver(context, actor, publication, receivers)
     if not reached:
         message = f"nobody waits for the message {publication.name!r} with key {publication.correlation_key!r}"
+        if receivers.starting:
+            names = ", ".join(repr(one.process_id) for one in receivers.starting)
+            message = f"{message}; of each process that it starts ({names}) an instance with this key is active"
         raise NotFound(message)
     return Correlation(receivers.message_key, reached[0])
 
@@ -100,30 +104,47 @@ def _check(actor: Actor, publication: Publication) -> None:
     canonical_variables(publication.variables)
 
 
-def _accept(context: Context, actor: Actor, publication: Publication, key: int | None = None) -> _Receivers:
-    """Find the receivers under the message's lock, or keep the message when there are none."""
+def _find_receivers(tx: Transaction, publication: Publication, key: int) -> _Receivers:
+    waiting = tx.message_subscriptions(publication.name, publication.correlation_key)
+    return _Receivers(key, waiting, tx.start_subscriptions(publication.name))
+
+
+@retried_once
+def _accept(context: Context, actor: Actor, publication: Publication) -> _Receivers:
+    """Find the receivers under the message's lock, and keep the message for its time to live.
+
+    So whoever begins to wait is found here, or finds the message (architecture.md, decision 5).
+    """
     with context.store.transaction() as tx:
         now = context.now()
         tx.lock_message(publication.name, publication.correlation_key)
-        known = tx.buffered_messages(publication.name, publication.correlation_key, now)
-        if publication.message_id and any(m.message_id == publication.message_id for m in known):
+        known = publication.message_id and tx.message_with_id(
+            publication.name, publication.correlation_key, publication.message_id, now
+        )
+        if known:
             raise AlreadyExists(f"a message with the id {publication.message_id!r} waits already")
-        waiting = tx.message_subscriptions(publication.name, publication.correlation_key)
-        starting = tx.start_subscriptions(publication.name)
-        _check_starts(context, tx, actor, starting, publication)
-        message_key = key or next(tx.keys)
-        if not waiting and not starting and publication.time_to_live > timedelta(0):
-            tx.add_message(
-                message_key,
-                publication.name,
-                publication.correlation_key,
-                publication.message_id,
-                canonical_variables(publication.variables),
-                now + publication.time_to_live,
-                now,
+        receivers = _find_receivers(tx, publication, next(tx.keys))
+        _check_starts(context, tx, actor, receivers.starting, publication)
+        if publication.time_to_live > timedelta(0):
+            message = Message(
+                key=receivers.message_key,
+                name=publication.name,
+                correlation_key=publication.correlation_key,
+                message_id=publication.message_id,
+                variables=canonical_variables(publication.variables),
+                published_at=now,
+                expires_at=now + publication.time_to_live,
+                actor=actor.name,
             )
-        tx.add_audit([AuditEntry(now, actor.name, "PUBLISH", "MESSAGE", str(message_key))])
-    return _Receivers(message_key, waiting, starting)
+            tx.add_message(message, _starting_alone(receivers))
+        tx.add_audit([AuditEntry(now, actor.name, "PUBLISH", "MESSAGE", str(receivers.message_key))])
+    return receivers
+
+
+def _starting_alone(receivers: _Receivers) -> list[str]:
+    """Return the processes that a message starts unless an instance of theirs waits for it: that comes first."""
+    waiting = {subscription.place.process_id for subscription in receivers.waiting}
+    return [one.process_id for one in receivers.starting if one.process_id not in waiting]
 
 
 def _check_starts(
@@ -135,30 +156,25 @@ def _check_starts(
 ) -> None:
     """Hold the message against the start form of every process that it starts, before anybody gets it."""
     for subscription in starting:
-        _check_start(open_step(context, tx, actor), subscription, publication)
-
-
-def _check_start(step: Step, subscription: StartSubscription, publication: Publication) -> Accepted:
-    form = find_start_form(step.reader, subscription.definition_key)
-    form_key = None if form is None else form.key
-    key = subscription.definition_key
-    return check_submission(step, key, form_key, publication.variables, {}, publication.locale)
+        check_start(open_step(context, tx, actor), subscription, publication.variables, publication.locale)
 
 
 def _deliver(context: Context, actor: Actor, publication: Publication, receivers: _Receivers) -> list[int]:
-    """Step every receiver; returns the keys of the process instances that were reached."""
-    reached: list[int] = []
-    served: set[str] = set()
+    """Step every receiver of a message that is not buffered; returns the process instances that were reached."""
+    reached: dict[str, int] = {}
     for subscription in receivers.waiting:
         process_id = subscription.place.process_id
-        if process_id not in served and _correlate(context, actor, subscription, publication.variables):
-            served.add(process_id)
-            reached.append(subscription.place.process_instance_key)
-    started = (_start(context, actor, subscription, publication) for subscription in receivers.starting)
-    reached.extend(key for key in started if key is not None)
-    return reached
+        if process_id not in reached and _correlate(context, actor, subscription, publication.variables):
+            reached[process_id] = subscription.place.process_instance_key
+    for start in receivers.starting:
+        if start.process_id not in reached:
+            key = start_once(context, actor, start, publication)
+            if key is not None:
+                reached[start.process_id] = key
+    return list(reached.values())
 
 
+@retried_once
 def _correlate(
     context: Context, actor: Actor, subscription: MessageSubscription, variables: Mapping[str, object]
 ) -> bool:
@@ -174,22 +190,47 @@ def _correlate(
     return True
 
 
-def _start(context: Context, actor: Actor, subscription: StartSubscription, publication: Publication) -> int | None:
-    """Start a process by a message; at most one instance is active for each process and correlation key."""
+def _deliver_buffered(context: Context, actor: Actor, publication: Publication, receivers: _Receivers) -> None:
+    """Step every receiver of a message that is buffered; what fails stays there for a later try."""
+    served: set[str] = set()
+    for subscription in receivers.waiting:
+        process_id = subscription.place.process_id
+        if process_id not in served and _correlate_buffered(context, receivers.message_key, subscription.key):
+            served.add(process_id)
+    alone = _starting_alone(receivers)
+    for start in receivers.starting:
+        if start.process_id in served:
+            continue
+        if start.process_id not in alone:  # whoever waited there is gone
+            with context.store.transaction() as tx:
+                tx.add_message_starts(receivers.message_key, [start.process_id])
+        start_next(context, MessageStart(start.process_id, publication.correlation_key), actor)
+
+
+@retried_once
+def _correlate_buffered(context: Context, message_key: int, subscription_key: int) -> bool:
+    """Hand a buffered message to an element that waits, if both are still there."""
     with context.store.transaction() as tx:
-        tx.lock_message(publication.name, publication.correlation_key)
-        key = publication.correlation_key or None
-        if key is not None and tx.is_started_by_message(subscription.process_id, key):
-            return None
-        step = open_step(context, tx, actor)
-        executable = step.reader.process(subscription.definition_key)
-        accepted = _check_start(step, subscription, publication)
-        start = Start(accepted.data, start_event=subscription.element_id, correlation_key=key)
-        instance = commands.start(step.execution, executable, start)
-        accepted.bind(step, instance.key)
-        step.note("CREATE", "PROCESS_INSTANCE", instance.key)
+        subscription = tx.message_subscription(subscription_key)
+        locked = None if subscription is None else tx.lock_instance(subscription.place.root_key)
+        if locked is None or locked.suspended:
+            return False
+        subscription, message = tx.message_subscription(subscription_key), tx.message(message_key)
+        if subscription is None or message is None or message.expires_at <= context.now():
+            return False
+        step = open_step(context, tx, SYSTEM if message.actor is None else Actor(message.actor), locked)
+        if not step.deliver_message(message, subscription):
+            return False
+        step.note("CORRELATE", "MESSAGE_SUBSCRIPTION", subscription.key)
         step.save()
-    return instance.key
+    return True
+
+
+def deliver_forgotten_messages(context: Context, limit: int = 100) -> int:
+    """Deliver buffered messages that a server has accepted and could not deliver any more; returns how many."""
+    with context.store.reading() as reading:
+        forgotten = reading.undelivered_messages(context.now(), limit)
+    return sum(_correlate_buffered(context, *one) for one in forgotten)
 
 
 def remove_expired_messages(context: Context, limit: int = 1000) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.forms import PrivateField
-    from server.model import Job, MessageSubscription, RescheduledTimer, StepResult
+    from server.model import Job, Message, MessageSubscription, RescheduledTimer, StepResult
     from server.service.context import Context
     from server.service.private_values import Secret
     from server.store import LockedInstance, Transaction
@@ -169,15 +169,28 @@ class Step:
             if not commands.awaits_message(self.execution, subscription):
                 continue
             self.tx.lock_message(subscription.message_name, subscription.correlation_key)
-            waiting = self.tx.buffered_messages(
-                subscription.message_name, subscription.correlation_key, self.execution.now
+            name, key, process_id = (
+                subscription.message_name,
+                subscription.correlation_key,
+                subscription.place.process_id,
             )
-            for message in waiting[:1]:
-                self.tx.remove_message(message.key)
-                variables = self.protect_all(message.variables, subscription.place.process_definition_key)
-                commands.correlate(self.execution, subscription.place.element_instance_key, variables)
-                delivered = True
+            message = self.tx.next_message(name, key, process_id, self.execution.now)
+            delivered = (message is not None and self.deliver_message(message, subscription)) or delivered
         return delivered
+
+    def deliver_message(self, message: Message, subscription: MessageSubscription) -> bool:
+        """Hand a buffered message to who waits for it; False when the process has received it already.
+
+        Private values go to the vault, and out of the buffer.
+        """
+        place, known = subscription.place, len(self.secrets)
+        if not self.tx.take_message(message.key, place.process_id):
+            return False
+        variables = self.protect_all(message.variables, place.process_definition_key)
+        if len(self.secrets) > known:
+            self.tx.replace_message_variables(message.key, variables)
+        commands.correlate(self.execution, place.element_instance_key, variables)
+        return True
 
 
 def open_step(context: Context, tx: Transaction, actor: Actor, locked: LockedInstance | None = None) -> Step:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from store_examples import MINUTE, NOW, counting, job, start, step, subscription, timer
 
-from server.errors import AlreadyExists, Conflict, NotFound
-from server.model import Condition, JobEnd, JobState, Message, Query
+from server.errors import Conflict, NotFound
+from server.model import Condition, JobEnd, JobState, Query
 
 if TYPE_CHECKING:
     from server.store import Store
@@ -122,33 +122,3 @@ def test_subscriptions_are_found_by_name_and_correlation_key(store: Store) -> No
         assert reading.message_subscriptions("支付", "1") == ()
         found = reading.search_message_subscriptions(Query(conditions=(Condition("correlation_key", "eq", "18"),)))
         assert [one.key for one in found.items] == [2]
-
-
-def test_a_message_waits_in_the_buffer_until_it_expires(store: Store) -> None:
-    message = Message(1, "支付", "17", None, {"sum": 5}, NOW + MINUTE)
-    with store.transaction() as tx:
-        tx.add_message(1, "支付", "17", None, {"sum": 5}, NOW + MINUTE)
-        tx.add_message(2, "支付", "17", None, {}, NOW + 5 * MINUTE)
-        tx.add_message(3, "支付", "18", None, {}, NOW + 5 * MINUTE)
-    with store.transaction() as tx:
-        assert tx.buffered_messages("支付", "17", NOW)[0] == message
-        assert [one.key for one in tx.buffered_messages("支付", "17", NOW)] == [1, 2]
-        assert [one.key for one in tx.buffered_messages("支付", "17", NOW + MINUTE)] == [2]
-        assert tx.remove_message(2)
-        assert not tx.remove_message(2)
-        assert tx.remove_expired_messages(NOW + MINUTE, 10) == 1
-        assert tx.remove_expired_messages(NOW + MINUTE, 10) == 0
-        assert [one.key for one in tx.buffered_messages("支付", "18", NOW)] == [3]
-
-
-def test_a_message_id_is_buffered_once(store: Store) -> None:
-    with store.transaction() as tx:
-        tx.add_message(1, "支付", "17", "id-1", {}, NOW + MINUTE)
-        tx.add_message(2, "支付", "18", "id-1", {}, NOW + MINUTE)
-    with pytest.raises(AlreadyExists, match="id-1"), store.transaction() as tx:
-        tx.add_message(3, "支付", "17", "id-1", {}, NOW + MINUTE)
-    with pytest.raises(AlreadyExists), store.transaction() as tx:
-        tx.add_message(3, "支付", "17", "id-1", {}, NOW + MINUTE, NOW)
-    with store.transaction() as tx:
-        tx.add_message(4, "支付", "17", "id-1", {"late": True}, NOW + 9 * MINUTE, NOW + MINUTE)
-        assert [one.key for one in tx.buffered_messages("支付", "17", NOW + MINUTE)] == [4]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from server.store.columns import instant, json, key, place_columns, primary_key, suspended, text
+from server.store.columns import Instant, instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 _open = sql("state = 'CREATED'")
@@ -134,9 +134,27 @@ message = Table(
     text("correlation_key"),
     text("message_id", nullable=True),
     json("variables"),
+    Column("published_at", Instant(), nullable=False, server_default=sql("0")),
     instant("expires_at"),
+    text("actor", nullable=True),
     UniqueConstraint("name", "correlation_key", "message_id"),
     Index(None, "expires_at"),
+)
+
+# The processes that have received a message: each does so once, whatever its version and however many wait.
+message_correlation = Table(
+    "message_correlation",
+    db.metadata,
+    Column("message_key", message.c.key.type, ForeignKey(message.c.key, ondelete="CASCADE"), primary_key=True),
+    text("process_id", primary=True),
+)
+
+# The processes that a message has still to start: those that began with it when it was published.
+message_start = Table(
+    "message_start",
+    db.metadata,
+    Column("message_key", message.c.key.type, ForeignKey(message.c.key, ondelete="CASCADE"), primary_key=True),
+    text("process_id", primary=True),
 )
 
 incident = Table(
