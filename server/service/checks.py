@@ -34,7 +34,7 @@ class Verdict(StrEnum):
     RUNS = "runs"
     NORMALISED = "runs after normalising"
     USABLE = "usable"
-    CLASHES = "runs, but not together with another file"
+    CLASHES = "id used by another file"
     REFUSED = "refused"
     NOT_EXECUTABLE = "not executable"
     OTHER = "not BPMN, DMN or a form"

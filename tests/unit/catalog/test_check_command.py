@@ -198,7 +198,7 @@ def test_ids_that_two_files_use_do_not_spoil_the_verdict_on_what_they_hold(tmp_p
     (tmp_path / "b.bpmn").write_bytes(PLAIN)
     result = run(tmp_path)
     assert result.exit_code == 1
-    assert "b.bpmn: runs, but not together with another file, 1 finding" in result.output
+    assert "b.bpmn: id used by another file, 1 finding" in result.output
     assert "the process id is used by two diagrams, here and a.bpmn" in result.output
 
 
