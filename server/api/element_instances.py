@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from server.api import queries
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, SEARCHING, Blueprint
 from server.api.fields import Key, Moment, WireSchema, list_schema
 from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
+from server.errors import InvalidArgument
 from server.model import ElementState
 from server.service import element_instances, variables
 
@@ -87,6 +88,20 @@ class VariablesSchema(WireSchema):
     operation_reference = fields.Integer(allow_none=True, metadata={"description": "accepted, without meaning here"})
 
 
+class AdHocElementSchema(WireSchema):
+    """An element that shall begin, and variables that it and what follows it sees."""
+
+    element_id = fields.String(required=True)
+    variables = fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
+
+
+class AdHocActivationSchema(WireSchema):
+    """Elements of an ad-hoc sub-process that shall begin, each once."""
+
+    elements = fields.List(fields.Nested(AdHocElementSchema), required=True, validate=validate.Length(1, 1000))
+    cancel_remaining_instances = fields.Boolean(load_default=False, allow_none=True)
+
+
 _FILTERS = {
     "elementInstanceKey": queries.key("key"),
     "elementId": queries.text(),
@@ -138,6 +153,24 @@ def get_element_instance(key: int) -> Response:
 def set_element_instance_variables(body: dict[str, Any], key: int) -> Response:
     """Write variables as an operator, where they exist upward of the scope or, with `local`, into the scope."""
     variables.set_variables(current_context(), current_actor(), key, body["variables"], local=bool(body.get("local")))
+    return render_nothing()
+
+
+@blueprint.endpoint(
+    "POST",
+    "/element-instances/ad-hoc-activities/<key:key>/activation",
+    body=AdHocActivationSchema(),
+    status=204,
+    refusals=CHANGING,
+)
+def activate_ad_hoc_elements(body: dict[str, Any], key: int) -> Response:
+    """Let elements of an active ad-hoc sub-process begin; the key is that of its element instance."""
+    given = body["elements"]
+    elements = {element["element_id"]: element["variables"] or {} for element in given}
+    if len(elements) < len(given):
+        raise InvalidArgument("expected every element once, found one several times")
+    cancel = bool(body.get("cancel_remaining_instances"))
+    element_instances.activate_elements(current_context(), current_actor(), key, elements, cancel_remaining=cancel)
     return render_nothing()
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from server.catalog.extensions import Extensions
 
 LINKS = frozenset({"incoming", "outgoing"})
+CONTAINING = frozenset({"subProcess", "adHocSubProcess"})
 REPEATABLE = frozenset(
     {
         "task",
@@ -25,6 +26,7 @@ REPEATABLE = frozenset(
         "businessRuleTask",
         "callActivity",
         "subProcess",
+        "adHocSubProcess",
     }
 )
 """Activities that may carry a multi-instance marker."""
@@ -32,7 +34,7 @@ REPEATABLE = frozenset(
 
 def check_contents(element: _Element, extensions: Extensions) -> None:
     """Report children and attributes of a flow node that are not executed."""
-    if local_name(element) != "subProcess":  # what stands inside a sub-process is read as its body
+    if local_name(element) not in CONTAINING:  # what stands inside a sub-process is read as its body
         for child in element:
             _check_child(element, child, extensions)
     if extensions.flag(element, "isForCompensation", default=False):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from server.catalog.contents import check_contents, check_language
+from server.catalog.ad_hoc import AD_HOC, read_ad_hoc
+from server.catalog.contents import CONTAINING, check_contents, check_language
 from server.catalog.elements import DOCUMENTATION, EVENTS, FLOW_NODES, MARKERS, REFUSED
 from server.catalog.events import Named, read_event
 from server.catalog.extensions import Extensions, read_extensions
@@ -171,7 +172,7 @@ class DiagramReader:
         elif name in REFUSED:
             self.refused.add(element_id)
             self.find(element_id, f"{name} is not executed: {REFUSED[name].remark}", path)
-        elif name not in DOCUMENTATION and name not in LINKS and name not in MARKERS:
+        elif name not in DOCUMENTATION and name not in LINKS and name not in MARKERS and not _is_condition(child):
             self.find(element_id, f"{name} is not known to this server", path)
 
     def _is_new(self, element_id: str, name: str, path: str) -> bool:
@@ -240,10 +241,11 @@ class DiagramReader:
         if node_type in EVENTS or node_type == "receiveTask":
             event = read_event(element, self.named, extensions)
         interrupting, inside = extensions.flag(element, "cancelActivity", default=True), None
-        if node_type == "subProcess":
+        if node_type in CONTAINING:
             inside = self._body(element, node_id, path)
             by_event = extensions.flag(element, "triggeredByEvent", default=False)
-            check_structure(inside, path, self.find, Body.EVENT_SUB_PROCESS if by_event else Body.SUB_PROCESS)
+            kind = Body.EVENT_SUB_PROCESS if by_event else Body.SUB_PROCESS
+            check_structure(inside, path, self.find, Body.AD_HOC if node_type == AD_HOC else kind)
             if by_event and inside.start_events():
                 node_type, start = "eventSubProcess", inside.start_events()[0]
                 event, interrupting = start.event, start.interrupting
@@ -263,6 +265,7 @@ class DiagramReader:
             headers=extensions.headers(),
             sub_process=inside,
             multi_instance=read_multi_instance(element, extensions),
+            ad_hoc=read_ad_hoc(element, extensions),
         )
 
     def _remember(self, work: Work | None) -> None:
@@ -272,6 +275,12 @@ class DiagramReader:
             self.references.append(("decision", work.decision))
         elif isinstance(work, CallWork):
             self.references.append(("process", work.process))
+
+
+def _is_condition(element: _Element) -> bool:
+    """Whether this is the completion condition of the ad-hoc sub-process around it."""
+    around = element.getparent()
+    return local_name(element) == "completionCondition" and around is not None and local_name(around) == AD_HOC
 
 
 def _without_start_work(body: SubProcess) -> SubProcess:

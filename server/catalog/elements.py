@@ -50,6 +50,8 @@ FLOW_NODES = _rules(
         "businessRuleTask": "a DMN decision (zeebe:calledDecision), or a job when it has a zeebe:taskDefinition",
         "callActivity": "another process, found when the token arrives",
         "subProcess": "embedded; as an event sub-process it waits for a timer, message, signal, error or escalation",
+        "adHocSubProcess": "its elements begin when an expression (zeebe:adHoc) or an operator says so, in any order; "
+        "done when its completion condition holds, or, without one, when no element is left",
         "exclusiveGateway": "the first flow whose condition holds, else the default flow, else an incident",
         "parallelGateway": "waits for one token on every incoming flow, leaves by all outgoing flows",
         "inclusiveGateway": "waits while a token can still arrive, leaves by every flow whose condition holds",
@@ -67,7 +69,6 @@ REFUSED = _rules(
     {
         "complexGateway": "use exclusive or parallel gateways",
         "transaction": "use an embedded sub-process with an error boundary event",
-        "adHocSubProcess": "use an embedded sub-process",
         "callChoreography": "choreographies are not executed",
         "subChoreography": "choreographies are not executed",
         "choreographyTask": "choreographies are not executed",

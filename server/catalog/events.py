@@ -133,7 +133,7 @@ def _is_moment(text: str) -> bool:
 
 def _message(element: _Element, node_type: str, named: Named, extensions: Extensions) -> Event:
     message = named.get(("message", _local_id(element.get("messageRef"))))
-    if message is None or not message.get("name"):
+    if message is None or not (message.get("name") or "").strip():
         extensions.find("expected a message with a name, found none", "message")
         return Event(EventKind.MESSAGE)
     place = f"{extensions.path}/message"
@@ -149,7 +149,7 @@ def _message(element: _Element, node_type: str, named: Named, extensions: Extens
 
 def _signal(element: _Element, _node_type: str, named: Named, extensions: Extensions) -> Event:
     signal = named.get(("signal", _local_id(element.get("signalRef"))))
-    if signal is None or not signal.get("name"):
+    if signal is None or not (signal.get("name") or "").strip():
         extensions.find("expected a signal with a name, found none", "signal")
         return Event(EventKind.SIGNAL)
     read_extensions(signal, extensions.element_id, "signal", f"{extensions.path}/signal", extensions.findings)

@@ -60,6 +60,8 @@ def _written(process: Process, schemas: dict[str, str | None]) -> set[str] | Non
 def _written_by(node: FlowNode) -> set[str] | None:
     repeated = node.multi_instance
     collected = set() if repeated is None or repeated.output_collection is None else {repeated.output_collection}
+    if node.ad_hoc is not None and node.ad_hoc.output_collection is not None:
+        collected = {node.ad_hoc.output_collection}
     if node.outputs:
         return collected | {mapping.target[0] for mapping in node.outputs}
     if isinstance(node.work, ScriptWork | DecisionWork):

@@ -155,6 +155,17 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHoc:
+    """What an ad-hoc sub-process says: which elements begin with it, and when it is done (zeebe:adHoc)."""
+
+    active_elements: Value | None = None
+    completion_condition: Value | None = None
+    cancel_remaining: bool = True
+    output_collection: str | None = None
+    output_element: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceFlow:
     """An arrow; `condition` only behind exclusive and inclusive gateways."""
 
@@ -187,6 +198,7 @@ class FlowNode:
     boundary: tuple[str, ...] = ()
     sub_process: SubProcess | None = None
     multi_instance: MultiInstance | None = None
+    ad_hoc: AdHoc | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +211,10 @@ class SubProcess:
     def start_events(self) -> tuple[FlowNode, ...]:
         """Return the start events in document order."""
         return tuple(node for node in self.nodes.values() if node.type == "startEvent")
+
+    def activatable(self) -> tuple[FlowNode, ...]:
+        """Return the elements that may begin in an ad-hoc sub-process: those without incoming flow."""
+        return tuple(node for node in self.nodes.values() if not node.incoming and node.attached_to is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MESSAGE_THROWS = frozenset({"message endEvent", "message intermediateThrowEvent"})
 SIGNAL_THROWS = frozenset({"signal endEvent", "signal intermediateThrowEvent"})
 JOBS = MESSAGE_THROWS | {"serviceTask", "sendTask", "scriptTask", "businessRuleTask"}
-ACTIVITIES = JOBS | {"task", "manualTask", "userTask", "receiveTask", "callActivity", "subProcess"}
+ACTIVITIES = JOBS | {"task", "manualTask", "userTask", "receiveTask", "callActivity", "subProcess", "adHocSubProcess"}
 USER_TASK = frozenset({"userTask"})
 INPUTS = ACTIVITIES | SIGNAL_THROWS | {"intermediateCatchEvent"}
 OUTPUTS = INPUTS | {"startEvent", "endEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -39,6 +39,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "ioMapping": OUTPUTS,
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
+    "adHoc": frozenset({"adHocSubProcess"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
 """zeebe:properties is missing on purpose: it may stand anywhere and is not executed."""
@@ -63,6 +64,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "subscription": frozenset({"correlationKey"}),
     "versionTag": frozenset({"value"}),
     "loopCharacteristics": frozenset({"inputCollection", "inputElement", "outputCollection", "outputElement"}),
+    "adHoc": frozenset({"activeElementsCollection", "outputCollection", "outputElement"}),
     "properties": frozenset(),
     "property": frozenset({"name", "value"}),
 }

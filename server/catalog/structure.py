@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from server.catalog.ad_hoc import check_ad_hoc
 from server.catalog.model import EventKind
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ HOSTS = frozenset(
         "businessRuleTask",
         "callActivity",
         "subProcess",
+        "adHocSubProcess",
     }
 )
-ESCALATING = frozenset({"subProcess", "callActivity"})
+ESCALATING = frozenset({"subProcess", "adHocSubProcess", "callActivity"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 AWAITED = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL})
 THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})
@@ -40,11 +42,15 @@ class Body(StrEnum):
     PROCESS = "process"
     SUB_PROCESS = "sub-process"
     EVENT_SUB_PROCESS = "event sub-process"
+    AD_HOC = "ad-hoc sub-process"
 
 
 def check_structure(body: SubProcess, path: str, find: Find, kind: Body) -> None:
     """Report what stands in the wrong place, one finding a node."""
-    _check_starts(body, path, find, kind)
+    if kind is Body.AD_HOC:
+        check_ad_hoc(body, path, find)
+    else:
+        _check_starts(body, path, find, kind)
     for node in body.nodes.values():
         where = f"{path}/{node.id}"
         _check_flows(node, where, find)
@@ -56,7 +62,8 @@ def check_structure(body: SubProcess, path: str, find: Find, kind: Body) -> None
         elif node.type == "eventSubProcess":
             _check_event_sub_process(node, where, find)
     _check_catchers(body, path, find)
-    for node in _unreachable(body) if body.start_events() else ():  # without a start that is the one mistake
+    roots = body.activatable() if kind is Body.AD_HOC else body.start_events()
+    for node in _unreachable(body, roots) if roots else ():  # without any root that is the one mistake
         find(node.id, "no path from a start event reaches this element", f"{path}/{node.id}")
 
 
@@ -153,9 +160,9 @@ def _check_boundary(node: FlowNode, body: SubProcess, where: str, find: Find) ->
         find(node.id, "an error always interrupts its activity", where)
 
 
-def _unreachable(body: SubProcess) -> list[FlowNode]:
+def _unreachable(body: SubProcess, roots: tuple[FlowNode, ...]) -> list[FlowNode]:
     reached: set[str] = set()
-    waiting = [node.id for node in body.nodes.values() if node.type in {"startEvent", "eventSubProcess"}]
+    waiting = [*(node.id for node in roots), *(n.id for n in body.nodes.values() if n.type == "eventSubProcess")]
     while waiting:
         node = body.nodes.get(waiting.pop())
         if node is not None and node.id not in reached:

@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from server.engine.events import throw_error, trigger
 from server.engine.mappings import open_scope
+from server.engine.specs.ad_hoc import AdHocContainer, activatable_ids
 from server.engine.stops import ErrorThrown, TokenStopped
 from server.engine.timers import evaluate_again
 from server.engine.tokens import RootContainer
@@ -140,6 +141,33 @@ def reschedule(execution: Execution, waiting: Iterable[Timer]) -> tuple[Reschedu
     No token moves: see `engine.timers.evaluate_again`.
     """
     return evaluate_again(execution, waiting)
+
+
+def activate_elements(
+    execution: Execution,
+    element_instance_key: int,
+    elements: Mapping[str, Mapping[str, object]],
+    *,
+    cancel_remaining: bool = False,
+) -> None:
+    """Let elements of an ad-hoc sub-process begin, each with variables of its own; `cancel_remaining` ends the others.
+
+    Raises `InvalidArgument` for ids that cannot begin there.
+    """
+    token = execution.tokens.get(element_instance_key)
+    inside = execution.root.subprocesses.get(element_instance_key)
+    if token is None or not isinstance(inside, AdHocContainer) or inside.is_done:
+        raise Conflict(f"expected the ad-hoc sub-process {element_instance_key} to be active, but it is not")
+    can_begin = activatable_ids(token)
+    for element_id in elements:
+        if element_id not in can_begin:
+            raise InvalidArgument(f"expected one of {', '.join(can_begin)} as element id, found {element_id!r}")
+    given = {element_id: canonical_variables(variables) for element_id, variables in elements.items()}
+    for other in inside.live_tokens() if cancel_remaining else ():
+        execution.cancel(other)
+    for element_id, variables in given.items():
+        inside.activate(element_id, variables)
+    execution.advance()
 
 
 def resolve_incident(execution: Execution, element_instance_key: int, incident_key: int) -> None:

@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from server.engine.joins import find_reach
 from server.engine.specs import spec_class
+from server.engine.specs.ad_hoc import inner_instance
 from server.engine.specs.multi_instance import EACH
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def build_process(definition: ProcessDefinition, process: Process) -> Executable
         waiting.extend(node.sub_process for node in body.nodes.values() if node.sub_process is not None)
     specs = {body.id: _build_body(body) for body in bodies.values()}
     specs |= {spec.name: spec for spec in (_build_each(node) for node in nodes.values() if node.multi_instance)}
+    inner = [inner_instance(node) for node in nodes.values() if node.ad_hoc is not None]
+    specs |= {node.id: _build_one(node.id, node) for node in inner}
+    nodes.update({node.id: node for node in inner})
     reach = {body.id: found for body in bodies.values() if (found := find_reach(body))}
     return ExecutableProcess(definition, process, bodies, specs, nodes, reach)
 
@@ -93,9 +97,13 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc] # SpiffWorkflow is unt
 
 def _build_each(node: FlowNode) -> BpmnProcessSpec:
     """Build the specs in which the instances of a multi-instance activity run: the activity alone."""
-    spec = ProcessSpec(f"{node.id}{EACH}")
     one = replace(node, multi_instance=None, boundary=(), incoming=(), outgoing=())
-    spec_class(one)(spec, one.id, node=one)
+    return _build_one(f"{node.id}{EACH}", one)
+
+
+def _build_one(name: str, node: FlowNode) -> BpmnProcessSpec:
+    spec = ProcessSpec(name)
+    spec_class(node)(spec, node.id, node=node)
     return spec
 
 

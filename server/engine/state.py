@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from server.engine.codec import StateUnreadable, decode, encode
 from server.engine.scopes import Scope
+from server.engine.specs.ad_hoc import INNER, AdHocContainer
 from server.engine.specs.multi_instance import EACH, EachContainer
 from server.engine.tokens import InnerContainer, RootContainer, Token
 from server.errors import NotFound, PayloadTooLarge
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from server.engine.tokens import Container
     from server.model import StepResult
 
+_KINDS: dict[str, type[InnerContainer]] = {EACH: EachContainer, INNER: AdHocContainer}
 LARGEST_STATE = 8 * 1024 * 1024
 """Compressed bytes of one root instance."""
 
@@ -51,7 +53,7 @@ def _restore_container(execution: Execution, row: list[object]) -> None:
     else:
         owner = execution.tokens[owner_key]
         instance_key = owner.workflow.instance_key if key == owner_key else key
-        kind = EachContainer if body_id.endswith(EACH) else InnerContainer
+        kind = next((found for ending, found in _KINDS.items() if body_id.endswith(ending)), InnerContainer)
         container = kind(executable.specs[body_id], executable, key, instance_key, owner)
     for token_key, element_id, state, data in cast("list[tuple[int, str, int, dict[str, object]]]", rows):
         if element_id not in container.spec.task_specs:

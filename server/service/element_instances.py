@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import access
+from server.engine import commands
 from server.errors import Forbidden, NotFound
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import find_visible_instance, may_see
+from server.service.steps import check_running, open_step
+from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from server.access import Actor
     from server.model import ElementInstance, ElementStatistics, Page, ProcessInstance, Query
     from server.service.context import Context
@@ -47,6 +52,28 @@ def get_element_instance(context: Context, actor: Actor, key: int) -> ElementIns
 def _view(context: Context, reading: Reading, instance: ElementInstance) -> ElementInstanceView:
     executable = DefinitionReader(context.definitions, reading).process(instance.place.process_definition_key)
     return ElementInstanceView(instance, executable.nodes[instance.place.element_id].name)
+
+
+@retried_once
+def activate_elements(
+    context: Context, actor: Actor, key: int, elements: Mapping[str, Mapping[str, object]], *, cancel_remaining: bool
+) -> None:
+    """Let elements of an active ad-hoc sub-process begin, as an operator; `key` is its element instance.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` and `InvalidArgument`.
+    """
+    with context.store.transaction() as tx:
+        locked = tx.lock_instance_of_element_instance(key)
+        if locked is None or locked.root_key == key or not access.may_see_all_instances(actor):
+            raise NotFound(f"there is no active element instance with key {key}")
+        if not access.may_operate(actor):
+            raise Forbidden("only administrators activate elements of ad-hoc sub-processes")
+        step = open_step(context, tx, actor, check_running(locked))
+        for definition_key in step.definition_keys():
+            elements = {name: step.protect_all(given, definition_key) for name, given in elements.items()}
+        commands.activate_elements(step.execution, key, elements, cancel_remaining=cancel_remaining)
+        step.note("ACTIVATE", "AD_HOC_SUB_PROCESS", key)
+        step.save()
 
 
 def count_elements_of_instance(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:

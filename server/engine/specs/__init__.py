@@ -13,6 +13,7 @@ from server.engine.specs.activities import (
     ScriptTask,
     UserTask,
 )
+from server.engine.specs.ad_hoc import AdHocSubProcess, InnerInstance
 from server.engine.specs.containers import CallActivity, EmbeddedSubProcess, EventSubProcess
 from server.engine.specs.events import (
     BoundaryEvent,
@@ -45,6 +46,8 @@ _BY_TYPE: dict[str, type[FlowNodeSpec]] = {
     "callActivity": CallActivity,
     "subProcess": EmbeddedSubProcess,
     "eventSubProcess": EventSubProcess,
+    "adHocSubProcess": AdHocSubProcess,
+    "adHocSubProcessInnerInstance": InnerInstance,
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "inclusiveGateway": InclusiveGateway,

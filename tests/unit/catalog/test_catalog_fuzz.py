@@ -24,6 +24,7 @@ from server.model import (
 )
 from tests.unit.catalog.test_resources import RULES
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -83,9 +84,11 @@ WHOLE = diagram(
         repeated(user("z"), "=numberOfCompletedInstances > 1", inputCollection="=[1, 2, 3]", inputElement="n",
                  outputCollection="all", outputElement="=n"),
         repeated(job("z1"), sequential=True, inputCollection="=[1, 2]"),
+        ad_hoc("h", user("h1"), job("h2"), user("h3"), flows("h2 -> h3"), condition="=n > 1",
+               activeElementsCollection='=["h1", "h2"]', outputCollection="all", outputElement="=n"),
         event_gateway("g"), catch("g1", SOON), catch("g2", signal_event("sig")), link_throw("l", "L"),
         link_catch("k", "L"), end("f", signal_event("sig")),
-        flows("start -> x -> a -> s -> z -> z1 -> g -> g1 -> l", "x -> b -> c -> y", "t -> s", "g -> g2 -> f",
+        flows("start -> x -> a -> s -> z -> z1 -> h -> g -> g1 -> l", "x -> b -> c -> y", "t -> s", "g -> g2 -> f",
               "at -> s", "on -> s", "k -> y", x_b="=n > 1"),
     ),
 )  # fmt: skip
@@ -118,8 +121,9 @@ def play(content: bytes, choose: Choose) -> None:
 
 
 def any_token(world: World) -> bool:
-    """Whether tokens stand at a join, where others may never come: the diagram's own deadlock."""
-    return any(token.node.type.endswith("Gateway") for token in world.execution.tokens.values() if not token.is_gone)
+    """Whether tokens stand where others may never come: at a join, or around elements that an operator lets begin."""
+    standing = [token.node.type for token in world.execution.tokens.values() if not token.is_gone]
+    return any(found.endswith(("Gateway", "adHocSubProcess")) for found in standing)
 
 
 def step(world: World, row: object) -> None:

@@ -8,6 +8,7 @@ from server.catalog.elements import DOCUMENTATION, FLOW_NODES, REFUSED
 from server.catalog.model import FlowNode, JobWork, UserWork, event_of, work_of
 from tests.unit.catalog.judging import assert_rows, judge, line, with_element
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -16,9 +17,12 @@ from tests.unit.engine.diagrams import (
     end,
     error,
     error_event,
+    event_sub_process,
     extension,
     flows,
     job,
+    link_catch,
+    link_throw,
     mappings,
     message,
     message_event,
@@ -93,6 +97,27 @@ def beside(*parts: str, **conditions: str) -> bytes:
 FLOW = "d.bpmn/p/f"
 HERE = "d.bpmn/p/x"
 RULES: dict[str, tuple[bytes, list[tuple[str, str, str]]]] = {
+    # ad-hoc sub-processes
+    "nothing can begin": (line(ad_hoc("x", user("a"), user("b"), flows("a -> b -> a"))), [
+        ("x", "an element without incoming flow", HERE)]),
+    "a start in an ad-hoc sub-process": (line(ad_hoc("x", start("a"), user("b"), flows("a -> b"))), [
+        ("a", "has no start or end events", HERE + "/a")]),
+    "an end in an ad-hoc sub-process": (line(ad_hoc("x", user("a"), end("b"), flows("a -> b"))), [
+        ("b", "has no start or end events", HERE + "/b")]),
+    "an event sub-process in an ad-hoc one": (line(ad_hoc("x", user("a"), event_sub_process("b", TIMED))), [
+        ("b", "put it around it", HERE + "/b")]),
+    "links in an ad-hoc sub-process": (
+        line(ad_hoc("x", link_throw("a", "L"), link_catch("b", "L"), user("c"), flows("b -> c"))), [
+        ("a", "draw the flow", HERE + "/a"), ("b", "draw the flow", HERE + "/b")]),
+    "a circle beside": (line(ad_hoc("x", user("a"), user("b"), flows("b -> b"))), [
+        ("b", "no path from a start event", HERE + "/b")]),
+    "in sequence": (line(ad_hoc("x", user("a")).replace(" id=", ' ordering="Sequential" id=', 1)), [
+        ("x", "set ordering to Parallel", HERE + "/ordering")]),
+    "no expressions": (line(ad_hoc("x", user("a"), condition="done", activeElementsCollection="a")), [
+        ("x", "as activeElementsCollection, found 'a'", HERE + "/adHoc"),
+        ("x", "a leading =, found 'done'", HERE + "/completionCondition")]),
+    "worked by jobs": (line(ad_hoc("x", extension(zeebe("taskDefinition", type="t")), user("a"))), [
+        ("x", "zeebe:taskDefinition is not executed at a adHocSubProcess", HERE + "/taskDefinition")]),
     # structure
     "no start": (diagram(process("p", user("x"))), [
         ("p", "expected a start event", "d.bpmn/p")]),

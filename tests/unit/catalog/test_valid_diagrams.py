@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.catalog.judging import judge, line
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -113,6 +114,11 @@ VALID = {
                 isExecutable="1"),
     ),
     "a second process that is a picture": diagram(process("p", start()), element("process", "q", element("task", "x"))),
+    "ad-hoc sub-process": line(
+        ad_hoc("x", user("a"), user("b"), element("task", "c"), flows("b -> c"), condition="=done",
+               activeElementsCollection="=[]", outputCollection="all", outputElement="=1"),
+    ),
+    "plain ad-hoc sub-process": line(ad_hoc("x", user("a"))),
     "start form": diagram(process("p", start("s", extension(zeebe("formDefinition", formId="f"))))),
     "version tag and properties": diagram(
         process("p", extension(zeebe("versionTag", value="v1"), zeebe("properties", zeebe("property", name="a"))),

@@ -161,6 +161,14 @@ def event_sub_process(id_: str, trigger: str, *parts: str, interrupting: bool = 
     return element("subProcess", id_, begin + "".join(parts), triggeredByEvent="true")
 
 
+def ad_hoc(id_: str, *parts: str, condition: str | None = None, cancel: bool = True, **settings: str) -> str:
+    inside = extension(zeebe("adHoc", **settings)) if settings else ""
+    inside += "".join(parts)
+    if condition:
+        inside += f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    return element("adHocSubProcess", id_, inside, cancelRemainingInstances="true" if cancel else "false")
+
+
 def inclusive(id_: str, default: str | None = None) -> str:
     return element("inclusiveGateway", id_, **({"default": default} if default else {}))
 

@@ -259,6 +259,15 @@ class World:
         self._close(execution)
         return self
 
+    def activate(self, element_id: str, /, *, cancel: bool = False, **elements: dict[str, object]) -> World:
+        """Let elements of an ad-hoc sub-process begin, each with variables of its own."""
+        execution = self._open()
+        containers = execution.root.subprocesses
+        key = next(key for key, inside in containers.items() if inside.owner.node.id == element_id)
+        commands.activate_elements(execution, key, elements, cancel_remaining=cancel)
+        self._close(execution)
+        return self
+
     def signal(self, name: str, /, **variables: object) -> World:
         """Let everybody who waits for a signal now receive it, each in a step of its own."""
         found = [key for key, one in self.signal_subscriptions.items() if one.signal_name == name]
