@@ -110,7 +110,7 @@ def test_a_condition_that_fails_is_an_incident_and_collects_once(world) -> None:
     settings = {"activeElementsCollection": '=["a"]', "outputCollection": "all", "outputElement": "=1"}
     run = world(beside(user("a"), condition="=done", **settings)).start(done="?")
     run.complete("a")
-    assert run.stopped == [("h#innerInstance", "CONDITION_ERROR")]
+    assert run.stopped == [("h#innerInstance", "EXTRACT_VALUE_ERROR")]
     run.resolve(done=True)
     assert (run.open, run.variables["all"]) == (["after"], [1])
 
