@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.catalog.contents import check_language
 from server.catalog.markup import local_name
 from server.catalog.model import AdHoc, EventKind, Value
+from server.catalog.repetition import variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +29,14 @@ def read_ad_hoc(element: _Element, extensions: Extensions) -> AdHoc | None:
     if element.get("ordering", "Parallel") != "Parallel":
         extensions.find("an ad-hoc sub-process in sequence is not executed: set ordering to Parallel", "ordering")
     has_settings = "adHoc" in extensions.elements
+    output_element = _expression(extensions, "outputElement") if has_settings else None
     return AdHoc(
         active_elements=_expression(extensions, "activeElementsCollection") if has_settings else None,
         completion_condition=_condition(element, extensions),
         cancel_remaining=extensions.flag(element, "cancelRemainingInstances", default=True),
         output_collection=extensions.variable("adHoc", "outputCollection") if has_settings else None,
-        output_element=_expression(extensions, "outputElement") if has_settings else None,
+        output_element=output_element,
+        output_variable=variable_of(output_element),
     )
 
 

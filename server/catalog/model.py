@@ -156,13 +156,17 @@ class MultiInstance:
 
 @dataclass(frozen=True, slots=True)
 class AdHoc:
-    """What an ad-hoc sub-process says: which elements begin with it, and when it is done (zeebe:adHoc)."""
+    """What an ad-hoc sub-process says: which elements begin with it, and when it is done (zeebe:adHoc).
+
+    `output_variable` is what `output_element` reads when it does nothing else: each activation has its own.
+    """
 
     active_elements: Value | None = None
     completion_condition: Value | None = None
     cancel_remaining: bool = True
     output_collection: str | None = None
     output_element: Value | None = None
+    output_variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

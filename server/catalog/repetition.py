@@ -34,13 +34,13 @@ def read_multi_instance(element: _Element, extensions: Extensions) -> MultiInsta
         input_element=entries.variable("loopCharacteristics", "inputElement"),
         output_collection=entries.variable("loopCharacteristics", "outputCollection"),
         output_element=output_element,
-        output_variable=_variable(output_element),
+        output_variable=variable_of(output_element),
         completion_condition=_condition(marker, entries),
         is_sequential=entries.flag(marker, "isSequential", default=False),
     )
 
 
-def _variable(value: Value | None) -> str | None:
+def variable_of(value: Value | None) -> str | None:
     """Return the variable of an expression that is a variable or a path into one."""
     node = None if value is None or value.expression is None else value.expression.tree
     while isinstance(node, Path):

@@ -92,7 +92,9 @@ class AdHocContainer(InnerContainer):
     def activate(self, element_id: str, variables: Mapping[str, object]) -> None:
         """Let an element begin; `variables` are seen by it and what follows it only."""
         token = self.execution.spawn(self, self.spec.task_specs[self.spec.name].node)
-        token.internal_data.update(element=element_id, local=dict(variables))
+        own = ad_hoc_of(self.owner).output_variable
+        local = {} if own is None else {own: None}  # so that results of other activations are not taken for its own
+        token.internal_data.update(element=element_id, local=local | dict(variables))
 
     @property
     def is_done(self) -> bool:
@@ -109,7 +111,8 @@ class AdHocContainer(InnerContainer):
         ad_hoc, scopes = ad_hoc_of(self.owner), self.execution.scopes
         name = ad_hoc.output_collection
         if name is not None and ad_hoc.output_element is not None and "collected" not in token.internal_data:
-            found = self.execution.evaluator(token).value(ad_hoc.output_element)
+            unwritten = scopes.scopes[token.key].variables.get(ad_hoc.output_variable or "", ...) is None
+            found = None if unwritten else self.execution.evaluator(token).value(ad_hoc.output_element)
             scopes.write_local(self.key, {name: [*self._collected(name), found]})
             token.internal_data["collected"] = True  # a second try, when the condition fails, takes it once
         if ad_hoc.completion_condition is not None and not self.is_done:
