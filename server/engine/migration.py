@@ -16,6 +16,7 @@ from server.catalog.model import TimerKind
 from server.engine.events import arm_boundary_event, arm_event_behind, arm_event_sub_process
 from server.engine.migration_mappings import Mappings
 from server.engine.migration_plan import Planner
+from server.engine.specs.ad_hoc import INNER, AdHocContainer
 from server.engine.specs.multi_instance import EACH, EachContainer
 from server.engine.stops import TokenStopped
 from server.errors import Conflict
@@ -100,8 +101,8 @@ def _move_container(container: Container, planner: Planner) -> None:
     owner, moves, target = container.owner, planner.moves, planner.target
     body_id = target.process.id
     if owner is not None and container is not planner.outer:
-        each = EACH if isinstance(container, EachContainer) else ""
-        body_id = f"{moves.elements[owner.key]}{each}"
+        endings: dict[type[Container], str] = {EachContainer: EACH, AdHocContainer: INNER}
+        body_id = f"{moves.elements[owner.key].removesuffix(INNER)}{endings.get(type(container), '')}"
     container.executable = target
     container.spec = target.specs[body_id]
     container.task_tree.task_spec = container.spec.start

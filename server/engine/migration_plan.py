@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from server.catalog.model import CallWork, DecisionWork, JobWork, ScriptWork, UserWork, event_of
 from server.engine.events import waits
 from server.engine.migration_mappings import is_event
+from server.engine.specs.ad_hoc import INNER, AdHocContainer
 from server.engine.specs.multi_instance import EachContainer
 from server.model import MigrationFinding, MigrationPlan
 
@@ -84,18 +85,21 @@ class Planner:
     def _target_body(self, container: Container) -> SubProcess | None:
         """Return the body of the target in which the tokens of a container will stand.
 
-        None for the instances of a multi-instance activity, and where the holder cannot move.
+        None for the instances of a multi-instance activity or ad-hoc sub-process, and where the holder cannot move.
         """
         if container is self.outer:
             return self.target.process.body
         owner = container.owner
-        if owner is None or isinstance(container, EachContainer):
+        if owner is None or isinstance(container, EachContainer | AdHocContainer):
             return None
         moved = self.target.nodes.get(self.moves.elements.get(owner.key, ""))
         return None if moved is None else moved.sub_process
 
     def _judge(self, token: Token, body: SubProcess | None) -> None:
         node = self.source.nodes[token.node.id]
+        if isinstance(token.workflow, AdHocContainer):
+            self._follow_owner(token, token.workflow)
+            return
         target_id = self.mappings.take(node.id)
         if target_id is None:
             self._refuse(token, node.id, *self._unmapped(node))
@@ -110,6 +114,12 @@ class Planner:
             self._judge_boundary_events(token, target)
         if node.type == "eventBasedGateway" and "incident" not in token.internal_data:
             self._judge_events_behind(token, target)
+
+    def _follow_owner(self, inner: Token, container: AdHocContainer) -> None:
+        """Let an inner instance of an ad-hoc sub-process move with it, or stay with it."""
+        moved = self.moves.elements.get(container.owner.key)
+        if moved is not None:
+            self.moves.elements[inner.key] = f"{moved}{INNER}"
 
     def _unmapped(self, node: FlowNode) -> tuple[str, str]:
         reason = f"expected a mapping instruction for the active {node.type} {node.id!r}, found none"

@@ -67,7 +67,7 @@ class AdHocSubProcess(ActivitySpec):
     def _on_complete_hook(self, my_task: Token) -> None:
         name, scopes = ad_hoc_of(my_task).output_collection, my_task.execution.scopes
         if name is not None and not self.node.outputs:
-            written = {name: scopes.scopes[my_task.key].variables[name]}
+            written = {name: scopes.scopes[my_task.key].variables.get(name, [])}
             scopes.write(my_task.workflow.key, written)
             my_task.internal_data["written"] = written
         super()._on_complete_hook(my_task)
@@ -120,7 +120,7 @@ class AdHocContainer(InnerContainer):
             self.owner.internal_data["enough"] = evaluate.condition(ad_hoc.completion_condition)
 
     def _collected(self, name: str) -> list[object]:
-        found = self.execution.scopes.scopes[self.key].variables[name]
+        found = self.execution.scopes.scopes[self.key].variables.get(name, [])  # a migration may have named it
         if not isinstance(found, list):
             message = (
                 f"outputCollection: expected the variable {name!r} to hold a list, found something else; write a list "

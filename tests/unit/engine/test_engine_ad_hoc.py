@@ -143,3 +143,28 @@ def test_once_for_each_item(world) -> None:
 def test_cancelling_ends_all(world) -> None:
     run = world(beside(*TWO)).start().activate("h", a={}, b={}).cancel()
     assert (run.active, run.open) == (False, [])
+
+
+def test_an_instance_with_one_moves_to_another_version(world) -> None:
+    settings = {"outputCollection": "all", "outputElement": "=answer", "condition": "=done"}
+    run = world(beside(*TWO, **settings)).start(done=False).activate("h", a={}, b={}).complete("b", answer=3)
+    assert run.migrate(beside(*TWO, user("d"), **settings)) == ()
+    run.activate("h", d={}).complete("c").complete("a", answer=1)
+    assert run.open == ["d"]
+    assert run.complete("d", done=True).variables["all"] == [3, 1, None]
+    assert run.open == ["after"]
+
+
+def test_an_element_that_is_not_activated_any_more_cannot_move(world) -> None:
+    run = world(beside(*TWO)).start().activate("h", a={})
+    assert run.migrate(beside(user("b"))) != ()
+    assert run.open == ["a"]
+
+
+def test_one_may_be_called_otherwise_and_collect_under_another_name(world) -> None:
+    run = world(beside(*TWO, outputCollection="all", outputElement="=answer")).start().activate("h", a={}, b={})
+    moved = ad_hoc("k", *TWO, outputCollection="found", outputElement="=answer")
+    target = diagram(process("p", start(), moved, user("after"), end(), flows("start -> k -> after -> end")))
+    assert run.migrate(target, h="k") == ()
+    assert run.complete("b", answer=3).complete("c").complete("a", answer=1).variables["found"] == [3, 1]
+    assert run.open == ["after"]
