@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from server.store import Store, db
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # A test database need not survive a power failure.
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -134,6 +134,22 @@ def _empty(url: str) -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         connection.execute("; ".join(statements).encode())
+
+
+@pytest.fixture
+def fresh_database(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Callable[[], str]:
+    """Give a function that returns the URL of a database without rows as often as it is called; only the last lives."""
+    numbers = itertools.count()
+
+    def empty() -> str:
+        if not database_url.startswith("sqlite"):
+            _empty(database_url)
+            return database_url
+        path = tmp_path / f"fresh_{next(numbers)}.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+
+    return empty
 
 
 @pytest.fixture

@@ -127,4 +127,7 @@ def _open_job(context: Context, tx: Transaction, actor: Actor, key: int) -> tupl
         raise NotFound(f"there is no job with key {key}")
     if job.state not in {JobState.CREATED, JobState.FAILED}:
         raise Conflict(f"expected the job to be open, but it is {job.state}")
-    return open_step(context, tx, actor, check_running(locked)), job
+    step = open_step(context, tx, actor, check_running(locked))
+    if not step.awaits_job(job):
+        raise Conflict(f"expected the job to be open, but it is {job.state} and another one has taken its place")
+    return step, job

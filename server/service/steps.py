@@ -153,6 +153,11 @@ class Step:
             reschedule=self.request_reschedule,
         )
 
+    def awaits_job(self, job: Job) -> bool:
+        """Tell whether this very job is waited for: one that was given up leaves its element to a new one."""
+        token = self.execution.tokens.get(job.place.element_instance_key)
+        return token is not None and token.internal_data.get("job") == job.key
+
     def visible_variables(self, element_instance_key: int) -> Mapping[str, object]:
         """Return everything that an element instance sees."""
         token = self.execution.tokens[element_instance_key]
