@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from server.errors import Contended, MusterError
 from server.service import (
     attachments,
+    clocks,
     drafts,
     message_starts,
     messages,
@@ -81,6 +82,8 @@ class Worker:
         for following in message_starts.due_message_starts(self.context, batch):
             name = f"start of {following.process_id} by messages with the key {following.correlation_key}"
             yield name, partial(message_starts.start_next, self.context, following)
+        for root in clocks.roots_to_recalculate(self.context, batch):
+            yield f"clocks of {root}", partial(clocks.recalculate_clocks, self.context, root)
         for start in start_timers.due_start_timers(self.context, batch):
             place = start.process_id, start.element_id
             name = f"start event {place[1]} of {place[0]}"

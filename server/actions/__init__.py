@@ -1,6 +1,16 @@
 """Service tasks that run inside the step's transaction: one module a noun, one action a verb."""
 
-from server.actions import case, lists
+from server.actions import case, clocks, lists
 from server.actions.registry import ACTIONS, RESERVED_PREFIXES, Action, ActionCall, ActionFailed, BpmnError
 
-__all__ = ["ACTIONS", "RESERVED_PREFIXES", "Action", "ActionCall", "ActionFailed", "BpmnError", "case", "lists"]
+__all__ = [
+    "ACTIONS",
+    "RESERVED_PREFIXES",
+    "Action",
+    "ActionCall",
+    "ActionFailed",
+    "BpmnError",
+    "case",
+    "clocks",
+    "lists",
+]

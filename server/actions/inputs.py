@@ -13,6 +13,8 @@ from server.actions.registry import ActionFailed
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+MOST = 1_000_000
+"""The largest number that an action takes: more is a mistake, not an amount of time or of things."""
 NAMED_ZONE = re.compile(r"(?P<time>.+?)(?:[+-]\d{2}:\d{2}|Z)?(?:@(?P<feel>[^@\[\]]+)|\[(?P<bracket>[^@\[\]]+)\])")
 """A date and time with the name of its zone, as FEEL (`…@Asia/Shanghai`) and Java (`…[Asia/Shanghai]`) write it."""
 
@@ -36,15 +38,56 @@ def read_optional_text(values: Mapping[str, object], name: str) -> str | None:
     return None if values.get(name) in (None, "") else read_text(values, name)
 
 
-def read_choice(values: Mapping[str, object], name: str, choices: Collection[str]) -> str:
-    """Return one of the known texts.
+def read_choice(values: Mapping[str, object], name: str, choices: Collection[str], default: str | None = None) -> str:
+    """Return one of the known texts; `default` where there is nothing.
 
     :raises ActionFailed: when it is none of them
     """
     value = values.get(name)
+    if value is None and default is not None:
+        return default
     if isinstance(value, str) and value in choices:
         return value
     raise ActionFailed(f"expected one of {', '.join(sorted(choices))} in {name!r}, found {value!r}")
+
+
+def read_flag(values: Mapping[str, object], name: str, *, default: bool) -> bool:
+    """Return true or false; `default` where there is nothing.
+
+    :raises ActionFailed: when it is something else
+    """
+    value = values.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
+    raise ActionFailed(f"expected true or false in {name!r}, found {value!r}")
+
+
+def read_whole(values: Mapping[str, object], name: str, *, least: int, default: int | None = None) -> int:
+    """Return a whole number of at least `least`; `default` where there is nothing.
+
+    :raises ActionFailed: when it is something else
+    """
+    value = values.get(name)
+    if value is None and default is not None:
+        return default
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST:
+        return value
+    raise ActionFailed(f"expected a whole number from {least} to {MOST} in {name!r}, found {value!r}")
+
+
+def read_percentages(values: Mapping[str, object], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a list of percentages from 1 to 99; `default` where there is nothing.
+
+    :raises ActionFailed: when it is something else
+    """
+    value = values.get(name)
+    if value is None:
+        return default
+    if isinstance(value, list) and all(type(one) is int and 0 < one < 100 for one in value):
+        return tuple(value)
+    raise ActionFailed(f"expected a list of percentages from 1 to 99 in {name!r}, found {value!r}")
 
 
 def read_context(values: Mapping[str, object], name: str) -> Mapping[str, object]:

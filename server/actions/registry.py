@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from server.model import Job, ListRow, Variables
+    from server.governance.calendar import WorkingCalendar
+    from server.model import ClockRecord, Job, ListRow, Variables
 
 RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")
 """Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
@@ -56,17 +57,23 @@ class ActionStore(Protocol):
     def update_list_row(self, record: ListRow) -> None:
         """Replace the row with this key."""
 
+    def clock(self, key: int) -> ClockRecord | None:
+        """Return a clock, or None."""
 
-def keep_timers() -> None:
-    """Move no timer: what an action has when nobody is there to move them."""
+    def add_clock(self, record: ClockRecord) -> None:
+        """Add a clock."""
+
+    def update_clock(self, record: ClockRecord) -> None:
+        """Replace the clock with this key."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionCall:
     """One call of an action. `variables` are those that the element sees, `zone` is that of times without one.
 
-    An action that changes what timers of the root instance depend on, such as a clock, calls `reschedule`: at the end
-    of the step every waiting timer is evaluated once more and moved if it is due at another time now.
+    `calendar` gives the working-day calendar. Whoever writes a clock hands it to `show_clock`: the variable that shows
+    it is written, and at the end of the step every waiting timer of the root instance is evaluated once more and moved
+    if it is due at another time now. `reschedule` does the latter alone.
     """
 
     job: Job
@@ -74,7 +81,9 @@ class ActionCall:
     now: datetime
     tx: ActionStore
     zone: tzinfo
-    reschedule: Callable[[], None] = keep_timers
+    calendar: Callable[[], WorkingCalendar]
+    show_clock: Callable[[ClockRecord], None]
+    reschedule: Callable[[], None]
 
 
 Action = Callable[[ActionCall], Mapping[str, object]]

@@ -9,6 +9,7 @@ from server.api import (
     bodies,
     calendar,
     clients,
+    clocks,
     decision_definitions,
     deployments,
     documentation,
@@ -66,6 +67,7 @@ NOUNS = (
     clients,
     tokens,
     calendar,
+    clocks,
     health,
 )
 INTRODUCTION = (

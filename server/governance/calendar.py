@@ -16,6 +16,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from server.errors import InvalidArgument
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
@@ -28,7 +30,7 @@ DEFAULT_HOURS = ((time(9), time(12)), (time(13), time(18)))
 """Opening hours of a working day: from nine to six with an hour of lunch, eight hours in all."""
 
 
-class BeyondCalendar(ArithmeticError):
+class BeyondCalendar(InvalidArgument):
     """A moment lies after the last year that dates can be written in."""
 
 

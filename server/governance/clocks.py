@@ -10,10 +10,12 @@ Sources: domain.md §4 "Clocks", §8.3; the cases of §8.5 are the tests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from server.errors import Conflict
+from server.model import Audience, Budget, Clock, Pause, TimeUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,86 +24,11 @@ if TYPE_CHECKING:
     from server.governance.calendar import WorkingCalendar
 
 
-class TimeUnit(StrEnum):
-    """What a budget is counted in; `min` and `h` run day and night, the others by the calendar."""
-
-    MINUTE = "min"
-    HOUR = "h"
-    DAY = "day"
-    WORKHOUR = "workhour"
-    WORKDAY = "workday"
+WHOLE = 100
+"""Percent."""
 
 
-class Audience(StrEnum):
-    """To whom a clock is a promise: a unit is not given less time later, a resident is not told a later date."""
-
-    UNIT = "unit"
-    RESIDENT = "resident"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """An amount of time, such as 7 natural days or 3 working days.
-
-    :raises ValueError: when the amount is not positive
-    """
-
-    amount: int
-    unit: TimeUnit
-
-    def __post_init__(self) -> None:
-        if self.amount <= 0:
-            raise ValueError(f"expected a positive amount of time, found {self.amount}")
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A span in which a clock did not count. `until` is its cap; `ended_at` is None while it lasts."""
-
-    reason: str
-    started_at: datetime
-    until: datetime
-    ended_at: datetime | None = None
-
-    @property
-    def end(self) -> datetime:
-        """When it ended, or will end of itself."""
-        return self.until if self.ended_at is None else min(self.ended_at, self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A running or finished count.
-
-    `extensions` were granted one after the other. `promised_at` is what a resident was told first. `due_at` and
-    `provisional` are as last derived. `ended_at` is when the work was done; `cancelled` says it was not done but no
-    longer wanted.
-    """
-
-    started_at: datetime
-    budget: Budget
-    due_at: datetime
-    provisional: bool = False
-    pausable: bool = True
-    audience: Audience = Audience.UNIT
-    pauses: tuple[Pause, ...] = ()
-    extensions: tuple[Budget, ...] = ()
-    most_extensions: int = 1
-    promised_at: datetime | None = None
-    ended_at: datetime | None = None
-    cancelled: bool = False
-
-    def paused_at(self, now: datetime) -> Pause | None:
-        """Return the pause that lasts at a moment, if there is one."""
-        last = self.pauses[-1] if self.pauses else None
-        return last if last is not None and last.ended_at is None and last.until > now else None
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether the time was up before the work was done; a cancelled clock is overdue only if it was before."""
-        return self.due_at < (self.ended_at or now)
-
-
-class ClockRefused(Exception):
+class ClockRefused(Conflict):
     """A clock cannot be changed in this way; the message says why, in Chinese and English."""
 
 
@@ -113,9 +40,23 @@ def start_clock(
     audience: Audience = Audience.UNIT,
     pausable: bool = True,
     most_extensions: int = 1,
+    reminders: tuple[int, ...] = (),
 ) -> Clock:
-    """Start to count at a moment."""
-    clock = Clock(now, budget, now, pausable=pausable, audience=audience, most_extensions=most_extensions)
+    """Start to count at a moment.
+
+    :raises ValueError: when a reminder is no percentage from 1 to 99
+    """
+    if any(not 0 < percent < WHOLE for percent in reminders):
+        raise ValueError(f"expected reminders from 1 to 99 percent, found {reminders}")
+    clock = Clock(
+        now,
+        budget,
+        now,
+        pausable=pausable,
+        audience=audience,
+        most_extensions=most_extensions,
+        reminders=reminders,
+    )
     clock = derive_due(clock, calendar)
     return replace(clock, promised_at=clock.due_at) if audience is Audience.RESIDENT else clock
 
@@ -209,11 +150,32 @@ def find_reminder(clock: Clock, percent: int, calendar: WorkingCalendar) -> date
     """
     end = _sum_budgets(clock, calendar)
     if clock.budget.unit in {TimeUnit.WORKDAY, TimeUnit.WORKHOUR}:
-        part = calendar.working_between(clock.started_at, end) * percent / 100
+        part = calendar.working_between(clock.started_at, end) * percent / WHOLE
         moment = calendar.add_working_time(clock.started_at, part)
     else:
-        moment = clock.started_at + (end - clock.started_at) * percent / 100
+        moment = clock.started_at + (end - clock.started_at) * percent / WHOLE
     return _shift(moment, clock.budget.unit, clock.pauses, calendar, _as_it_is)
+
+
+def describe_clock(clock: Clock, calendar: WorkingCalendar) -> dict[str, object]:
+    """Return what a diagram sees of a clock: moments as ISO 8601 texts in the calendar's zone, or null.
+
+    `started_at, due_at, reminders` (a list, in order), `provisional, paused_until, promised_at, ended_at`.
+    """
+
+    def tell(moment: datetime | None) -> str | None:
+        return None if moment is None else moment.astimezone(calendar.zone).isoformat()
+
+    last = clock.pauses[-1] if clock.pauses else None
+    return {
+        "started_at": tell(clock.started_at),
+        "due_at": tell(clock.due_at),
+        "reminders": [tell(find_reminder(clock, percent, calendar)) for percent in clock.reminders],
+        "provisional": clock.provisional,
+        "paused_until": tell(last.until if last is not None and last.ended_at is None else None),
+        "promised_at": tell(clock.promised_at),
+        "ended_at": tell(clock.ended_at),
+    }
 
 
 def consumed_time(clock: Clock, now: datetime, calendar: WorkingCalendar) -> timedelta:

@@ -5,6 +5,7 @@ only on the wire), times are aware datetimes in UTC, variables are canonical JSO
 """
 
 from server.model.calendar import CalendarDay
+from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
 from server.model.definitions import (
     DecisionDefinition,
     Finding,
@@ -66,9 +67,13 @@ from server.model.values import Variables
 
 __all__ = [
     "Attachment",
+    "Audience",
     "AuditEntry",
+    "Budget",
     "CalendarDay",
     "Client",
+    "Clock",
+    "ClockRecord",
     "Condition",
     "DecisionDefinition",
     "Draft",
@@ -97,6 +102,7 @@ __all__ = [
     "MigrationPlan",
     "Page",
     "PasswordReset",
+    "Pause",
     "Place",
     "ProcessDefinition",
     "ProcessInstance",
@@ -116,6 +122,7 @@ __all__ = [
     "StartSubscription",
     "StartTimer",
     "StepResult",
+    "TimeUnit",
     "Timer",
     "TimerMove",
     "Token",

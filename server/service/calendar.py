@@ -162,6 +162,7 @@ def _put(context: Context, tx: Transaction, actor: Actor, layer: Layer, days: tu
     for year in sorted({day.day.year for day in days}):
         tx.put_calendar_days(layer, [day for day in days if day.day.year == year], year=year)
     tx.next_number(VERSION)
+    tx.mark_clocks_stale()
     tx.add_audit([AuditEntry(context.now(), actor.name, "import", "calendar", layer)])
 
 

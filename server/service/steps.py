@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from server.actions.registry import RESERVED_PREFIXES, ActionCall, ActionFailed, BpmnError
 from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
 from server.errors import Conflict, Contended, MusterError, Unavailable
+from server.governance.clocks import describe_clock
 from server.model import AuditEntry, JobState
-from server.service.calendar import calendar_functions
+from server.service.calendar import calendar_functions, load_calendar
 from server.service.definitions import DefinitionReader
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.forms import PrivateField
-    from server.model import Job, Message, MessageSubscription, RescheduledTimer, StepResult
+    from server.model import ClockRecord, Job, Message, MessageSubscription, RescheduledTimer, StepResult
     from server.service.context import Context
     from server.service.private_values import Secret
     from server.store import LockedInstance, Transaction
@@ -52,6 +53,14 @@ class Step:
             self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root, result=result
         )
         self.audit.append(entry)
+
+    def show_clock(self, record: ClockRecord) -> None:
+        """Write the variable that shows a clock, and have the timers that depend on it moved."""
+        calendar = load_calendar(self.context, self.tx)
+        shown = describe_clock(record.clock, calendar) | {"key": str(record.key)}
+        values = canonical_variables({f"{record.name}_clock": shown})
+        self.execution.scopes.write_local(record.process_instance_key, values)
+        self.request_reschedule()
 
     def request_reschedule(self) -> None:
         """Have the waiting timers of the root instance evaluated once more when the step is saved."""
@@ -92,6 +101,8 @@ class Step:
             self.tx.save_step(result, self.revision)
         if self.suspended and result.active:
             self.tx.suspend_root(result.root_key, self.execution.now)
+        if result.instances_ended:
+            self.tx.cancel_clocks([ended.key for ended in result.instances_ended], self.execution.now)
         if self.secrets:
             seal_secrets(self.context, self.tx, self.secrets, self.execution.root.key)
         if self.audit:
@@ -150,6 +161,8 @@ class Step:
             now=self.execution.now,
             tx=self.tx,
             zone=self.context.config.timezone,
+            calendar=lambda: load_calendar(self.context, self.tx),
+            show_clock=self.show_clock,
             reschedule=self.request_reschedule,
         )
 

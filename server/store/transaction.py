@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
 from server.store.calendar import CalendarReads, CalendarWrites
+from server.store.clocks import ClockReads, ClockWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
@@ -63,6 +64,7 @@ class Reading(
     VaultReads,
     ListReads,
     CalendarReads,
+    ClockReads,
     AuditReads,
     IdentityReads,
 ):
@@ -87,6 +89,7 @@ class Transaction(
     VaultWrites,
     ListWrites,
     CalendarWrites,
+    ClockWrites,
     AuditWrites,
     IdentityWrites,
 ):

@@ -8,7 +8,8 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from server.governance.clocks import Budget, TimeUnit, pause_clock, recalculate, resume_clock, start_clock
+from server.governance.clocks import pause_clock, recalculate, resume_clock, start_clock
+from server.model import Budget, TimeUnit
 from tests.unit.governance.china import at, china
 
 AMOUNT: Final = 100_000

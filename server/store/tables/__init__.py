@@ -3,6 +3,7 @@
 from server.store.tables import (
     attachments,
     calendar,
+    clocks,
     definitions,
     drafts,
     identity,
@@ -16,6 +17,7 @@ from server.store.tables import (
 __all__ = [
     "attachments",
     "calendar",
+    "clocks",
     "definitions",
     "drafts",
     "identity",

@@ -10,11 +10,7 @@ from hypothesis import strategies as st
 
 from server.governance.calendar import WorkingCalendar
 from server.governance.clocks import (
-    Audience,
-    Budget,
     ClockRefused,
-    Pause,
-    TimeUnit,
     change_budget,
     consumed_time,
     derive_due,
@@ -26,7 +22,7 @@ from server.governance.clocks import (
     start_clock,
     stop_clock,
 )
-from server.model import CalendarDay
+from server.model import Audience, Budget, CalendarDay, Pause, TimeUnit
 from tests.unit.governance.china import SHANGHAI, at, china
 
 HOUR = timedelta(hours=1)
