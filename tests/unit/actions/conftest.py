@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.actions import ActionCall
-from server.model import Job, JobState, ListRow, Place
+from server.model import ClockRecord, Job, JobState, ListRow, Place
+from tests.unit.governance.china import china
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
@@ -18,6 +19,8 @@ class MemoryStore:
 
     rows: dict[int, ListRow] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    clocks: dict[int, ClockRecord] = field(default_factory=dict)
+    shown: list[int] = field(default_factory=list)
     keys: Iterator[int] = field(default_factory=lambda: count(9_000_000_000_000_000_001))
 
     def next_number(self, name: str) -> int:
@@ -33,6 +36,16 @@ class MemoryStore:
     def update_list_row(self, record: ListRow) -> None:
         assert record.key in self.rows
         self.rows[record.key] = record
+
+    def clock(self, key: int) -> ClockRecord | None:
+        return self.clocks.get(key)
+
+    def add_clock(self, record: ClockRecord) -> None:
+        self.clocks[record.key] = record
+
+    def update_clock(self, record: ClockRecord) -> None:
+        assert record.key in self.clocks
+        self.clocks[record.key] = record
 
     @property
     def only_row(self) -> ListRow:
@@ -50,6 +63,15 @@ def call(store: MemoryStore) -> Callable[..., ActionCall]:
     def make(variables: Mapping[str, object], *, root: int = 100, now: datetime = NOW) -> ActionCall:
         place = Place("list_task", 7, 101, root, 3, "three_list_issue")
         job = Job(8, place, "list.add", JobState.CREATED, 1, now)
-        return ActionCall(job, variables, now, store, ZoneInfo("Asia/Shanghai"))
+        return ActionCall(
+            job,
+            variables,
+            now,
+            store,
+            ZoneInfo("Asia/Shanghai"),
+            calendar=china,
+            show_clock=lambda record: store.shown.append(record.key),
+            reschedule=lambda: None,
+        )
 
     return make

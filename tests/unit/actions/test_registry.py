@@ -27,7 +27,12 @@ def job_type(template: dict[str, list[dict[str, object]]]) -> object:
 
 
 def test_known_actions() -> None:
-    assert sorted(ACTIONS) == ["case.number", "list.add", "list.update"]
+    assert sorted(ACTIONS) == [
+        "case.number",
+        *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
+        "list.add",
+        "list.update",
+    ]
 
 
 def test_every_action_has_one_template_and_every_template_an_action() -> None:
