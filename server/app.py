@@ -11,6 +11,7 @@ from server.actions import ACTIONS
 from server.api.registration import register_api
 from server.clock import system_clock
 from server.service.context import Context
+from server.service.openid_sign_ins import open_provider
 from server.store import Store, db, driver_url, engine_options
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def create_app(config: Config, clock: Clock = system_clock) -> Flask:
     db.init_app(app)
     with app.app_context():
         store = Store(db.engine)
-    app.extensions[EXTENSION] = Context(config, clock, store, ACTIONS)
+    app.extensions[EXTENSION] = Context(config, clock, store, ACTIONS, openid=open_provider(config))
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -218,5 +218,5 @@ def rotate_vault(data_dir: str | None) -> None:
     click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
-for group in (people.user, tokens.token, programs.client, calendar.calendar, instances.instance):
+for group in (people.user, people.claim, tokens.token, programs.client, calendar.calendar, instances.instance):
     main.add_command(group)

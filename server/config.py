@@ -10,6 +10,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.errors import SettingInvalid
@@ -36,10 +37,24 @@ SETTINGS: Mapping[str, str] = {
     "MUSTER_TIMEZONE": "zone of FEEL's today() and of times without zone; Asia/Shanghai",
     "MUSTER_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR; INFO",
     "MUSTER_TRUSTED_PROXIES": "how many proxies in front may set X-Forwarded-* headers; 0",
+    "MUSTER_OIDC_ISSUER": "OpenID Connect provider that signs people in, such as https://id.example/realms/city; none",
+    "MUSTER_OIDC_CLIENT_ID": "how the provider knows this server",
+    "MUSTER_OIDC_CLIENT_SECRET": "what it proves that with; none for a public client",
+    "MUSTER_OIDC_GROUPS_CLAIM": "the claim that lists a person's groups; groups",
     "MUSTER_THREADS": "request threads of the web process; 16",
     "MUSTER_SCAN_COMMAND": "program that looks through uploads on its standard input; 0 clean, 1 refused; none",
 }
 """Every setting with its meaning and default; docs/operations.md lists the same names."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """The provider that signs people in, and how it knows this server."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    groups_claim: str = "groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ class Config:
     open_access: bool = False
     vault_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(SHORTEST_KEY),), repr=False)
     scan_command: tuple[str, ...] = ()
+    openid: OpenId | None = None
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -101,6 +117,7 @@ def read_config(
         threads=_number("MUSTER_THREADS", given.get("MUSTER_THREADS", "16"), 3, 256),
         open_access=open_access,
         vault_keys=_vault_keys(given.get("MUSTER_VAULT_KEY"), home),
+        openid=_openid(given),
         scan_command=_command("MUSTER_SCAN_COMMAND", given.get("MUSTER_SCAN_COMMAND", "")),
     )
 
@@ -124,6 +141,21 @@ def _public_url(text: str) -> str:
     if PUBLIC_URL.fullmatch(text) is None:
         raise SettingInvalid(f"MUSTER_PUBLIC_URL: expected an address such as https://muster.example, found {text!r}")
     return text.rstrip("/")
+
+
+def _openid(given: Mapping[str, str]) -> OpenId | None:
+    """Return how people sign in by a provider, or None; it must be reached encrypted, or on this machine."""
+    issuer, client_id = given.get("MUSTER_OIDC_ISSUER"), given.get("MUSTER_OIDC_CLIENT_ID")
+    if issuer is None and client_id is None:
+        return None
+    if issuer is None or client_id is None:
+        raise SettingInvalid("expected both MUSTER_OIDC_ISSUER and MUSTER_OIDC_CLIENT_ID, found one of them")
+    parts = urlsplit(issuer)
+    local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.netloc or (parts.scheme != "https" and not local) or parts.query or parts.fragment:
+        raise SettingInvalid(f"MUSTER_OIDC_ISSUER: expected an address that begins with https://, found {issuer!r}")
+    secret = given.get("MUSTER_OIDC_CLIENT_SECRET", "")
+    return OpenId(issuer, client_id, secret, given.get("MUSTER_OIDC_GROUPS_CLAIM", "groups"))
 
 
 def _bind(text: str) -> str:

@@ -19,6 +19,7 @@ from server.service import (
     drafts,
     message_starts,
     messages,
+    openid_sign_ins,
     rate_limits,
     sessions,
     signals,
@@ -121,6 +122,7 @@ class Worker:
             attachments.remove_unused_attachments(self.context)
             sessions.remove_ended_sign_ins(self.context)
             rate_limits.remove_unused_limits(self.context)
+            openid_sign_ins.remove_expired_requests(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 

@@ -12,7 +12,7 @@ from flask import current_app, g, request
 from server.access import Actor
 from server.api.cookies import DEVICE, SESSION, read_cookie
 from server.errors import Forbidden, Unauthenticated
-from server.service import sessions, sign_ins
+from server.service import openid_sign_ins, sessions, sign_ins
 from server.service.guesses import Visitor
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _find_actor(context: Context, asked: Request) -> Actor:
     if scheme.lower() == "basic":
         return sign_ins.authenticate_basic(context, *read_basic(credentials), current_visitor())
     if scheme.lower() == "bearer":
+        if context.openid is not None and credentials.count(".") == 2 and credentials.startswith("eyJ"):
+            return openid_sign_ins.authenticate_access_token(context, credentials)
         return sign_ins.authenticate_bearer(context, credentials)
     raise Unauthenticated(f"Expected Basic or Bearer credentials, found the scheme {scheme!r:.40}.")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SESSION = "muster-session"
 FORM = "muster-form"
 DEVICE = "muster-device"
+SIGN_IN = "muster-sign-in"
 
 
 def read_cookie(name: str) -> str:

@@ -24,7 +24,7 @@ from server.api.cookies import DEVICE, FORM, SESSION, drop_cookie, read_cookie, 
 from server.api.fields import Moment, WireSchema
 from server.api.responses import format_time, render_json, render_nothing
 from server.errors import InvalidArgument, Unauthenticated
-from server.service import credentials, guesses, passwords, sessions
+from server.service import credentials, guesses, openid_sign_ins, passwords, sessions
 
 if TYPE_CHECKING:
     from server.service.sessions import CurrentSession, OpenedSession
@@ -61,7 +61,14 @@ class SessionSchema(WireSchema):
     groups = fields.List(fields.String(), required=True)
     roles = fields.List(fields.String(), required=True)
     ends_at = Moment(required=True, allow_none=True)
+    oidc = fields.Boolean(required=True, metadata={"description": "whether `/oidc/login` leads to a provider"})
     csrf_token = fields.String(required=True, metadata={"description": f"goes into the header {CSRF_HEADER}"})
+
+
+class SignedOutSchema(WireSchema):
+    """Where to go next."""
+
+    redirect_to = fields.String(required=True, metadata={"description": "the provider's own sign-out"})
 
 
 class NewPasswordSchema(WireSchema):
@@ -128,12 +135,19 @@ def sign_in() -> Response:
     return hand_over(opened, following)
 
 
-@blueprint.endpoint("POST", "/logout", status=204, refusals=(401, 403, 500, 503))
+@blueprint.endpoint(
+    "POST",
+    "/logout",
+    answer=SignedOutSchema(),
+    refusals=(401, 403, 500, 503),
+    documentation={"responses": {204: {"description": "signed out"}}},
+)
 def sign_out() -> Response:
-    """Sign out: the session ends here, whatever the browser keeps."""
-    require_actor_of_session()
+    """Sign out: the session ends here, whatever the browser keeps; 200 says where to sign out of the provider, too."""
+    session = require_session()
     sessions.sign_out(current_context(), read_cookie(SESSION))
-    response = render_nothing()
+    elsewhere = openid_sign_ins.find_sign_out_url(current_context()) if session.via == "oidc" else None
+    response = render_nothing() if elsewhere is None else render_json({"redirectTo": elsewhere})
     drop_cookie(response, SESSION)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -178,11 +192,13 @@ def reset_password(body: dict[str, Any]) -> Response:
     return render_nothing()
 
 
-def require_actor_of_session() -> None:
-    """Raise `Unauthenticated` unless a browser's session asks, `Forbidden` when its token is missing."""
+def require_session() -> CurrentSession:
+    """Return the session; raises `Unauthenticated` unless a browser asks, `Forbidden` when its token is missing."""
     require_actor()
-    if current_session() is None:
+    session = current_session()
+    if session is None:
         raise Unauthenticated("Only a browser's session can be signed out; tokens are revoked at /api/tokens.")
+    return session
 
 
 def hand_over(opened: OpenedSession, following: str | None) -> Response:
@@ -241,6 +257,7 @@ def _describe(session: CurrentSession | None, secret: str) -> Response:
             "groups": [] if actor is None else sorted(actor.groups),
             "roles": ["admin"] if actor is not None and actor.admin else [],
             "endsAt": None if session is None else format_time(session.ends_at),
+            "oidc": current_context().openid is not None,
             "csrfToken": sessions.make_csrf_token(current_context(), secret),
         }
     )

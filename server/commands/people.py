@@ -9,7 +9,7 @@ import click
 from server.access import SYSTEM
 from server.commands.installation import data_dir_option, opened
 from server.config import read_config
-from server.service import identity, passwords
+from server.service import claimed_groups, identity, passwords
 
 
 @click.group()
@@ -66,3 +66,50 @@ def make_reset(name: str, data_dir: str | None, *, revoke_tokens: bool) -> None:
     with opened(read_config(data_dir=data_dir)) as context:
         made = passwords.make_reset(context, SYSTEM, name, ends_tokens=revoke_tokens)
     click.echo(f"{made.link}\n(shown once; until {made.expires_at.isoformat()})")
+
+
+@user.command("link")
+@click.argument("name")
+@click.argument("subject")
+@data_dir_option
+def link_person(name: str, subject: str, data_dir: str | None) -> None:
+    """Let a subject of the OpenID Connect provider sign in as this person."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        claimed_groups.link_person(context, SYSTEM, name, subject)
+    click.echo(f"{subject} signs in as {name}")
+
+
+@click.group()
+def claim() -> None:
+    """Say what the groups of the OpenID Connect provider are called here."""
+
+
+@claim.command("list")
+@data_dir_option
+def list_claimed_groups(data_dir: str | None) -> None:
+    """List them."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        for name, group in claimed_groups.list_claimed_groups(context, SYSTEM):
+            click.echo(f"{name} → {group}")
+
+
+@claim.command("add")
+@click.argument("name", metavar="CLAIM")
+@click.argument("group", metavar="ROLE@UNIT")
+@data_dir_option
+def add_claimed_group(name: str, group: str, data_dir: str | None) -> None:
+    """Let members of a group of the provider have a role here; `administrators` makes administrators."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        claimed_groups.add_claimed_group(context, SYSTEM, name, group)
+    click.echo(f"{name} → {group}, from each person's next sign-in")
+
+
+@claim.command("remove")
+@click.argument("name", metavar="CLAIM")
+@click.argument("group", metavar="ROLE@UNIT")
+@data_dir_option
+def remove_claimed_group(name: str, group: str, data_dir: str | None) -> None:
+    """Take that back."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        claimed_groups.remove_claimed_group(context, SYSTEM, name, group)
+    click.echo(f"removed {name} → {group}")

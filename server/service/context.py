@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from server.actions.registry import Action
     from server.clock import Clock
     from server.config import Config
+    from server.openid.provider import Provider
     from server.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, clock, store, the registered actions and the cache of definitions."""
+    """Settings, clock, store, the registered actions, the cache of definitions and who signs people in elsewhere."""
 
     config: Config
     clock: Clock
     store: Store
     actions: Mapping[str, Action]
     definitions: DefinitionCache = field(default_factory=DefinitionCache)
+    openid: Provider | None = None
 
     def now(self) -> datetime:
         """Return the present."""

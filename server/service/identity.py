@@ -49,7 +49,7 @@ def add_user(
     Raises `Forbidden`, `InvalidArgument` for an unusable name, group or password, `AlreadyExists`.
     """
     require_management(actor)
-    groups = _check_groups(groups)
+    groups = check_groups(groups)
     account = UserAccount(
         name=_check_name(name),
         display_name=display_name or name,
@@ -91,7 +91,7 @@ def disable_user(context: Context, actor: Actor, name: str, *, disabled: bool = 
 def set_groups(context: Context, actor: Actor, name: str, groups: Iterable[str]) -> None:
     """Put a person into exactly these groups. Raises `Forbidden`, `InvalidArgument`, `NotFound`."""
     require_management(actor)
-    groups = _check_groups(groups)
+    groups = check_groups(groups)
     with context.store.transaction() as tx:
         tx.set_groups(name, groups)
         note_change(context, tx, actor, "SET_GROUPS", "USER", name)
@@ -212,7 +212,8 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _check_groups(groups: Iterable[str]) -> tuple[str, ...]:
+def check_groups(groups: Iterable[str]) -> tuple[str, ...]:
+    """Return the groups; raises `InvalidArgument` for what cannot be one."""
     checked = tuple(groups)
     for group in checked:
         if not _GROUP.fullmatch(group):

@@ -46,14 +46,14 @@ def authenticate_basic(context: Context, name: str, secret: str, visitor: Visito
         check_password(context, person[0], secret, visitor)
         return make_person(*person)
     if client is not None and credentials.matches_secret(client.secret_hash, secret) and not client.disabled:
-        return _program(client)
+        return make_program(client)
     return _refuse_unknown(context, name, secret, visitor)
 
 
 def authenticate_bearer(context: Context, token: str) -> Actor:
     """Return whom a personal token or a token of `/oauth/token` stands for. Raises `Unauthenticated`."""
     if token.startswith(credentials.CLIENT_TOKEN_PREFIX):
-        return _program(_client_of_token(context, token))
+        return make_program(_client_of_token(context, token))
     with context.store.glancing() as reading:
         holder = reading.token_holder(credentials.hash_secret(token))
     if holder is None or holder.account.disabled or _is_over(context, holder.token):
@@ -120,5 +120,6 @@ def make_person(account: UserAccount, groups: Iterable[str], limits: Scopes | No
     return Actor(account.name, "user", admin=account.admin, groups=frozenset(groups), limits=limits)
 
 
-def _program(client: Client) -> Actor:
+def make_program(client: Client) -> Actor:
+    """Return the actor that a client is."""
     return Actor(client.client_id, "client", admin=client.admin, scopes=give_scopes(client.scopes))

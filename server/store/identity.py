@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.store.clients import ClientReads, ClientWrites
+from server.store.external_identities import ExternalIdentityReads, ExternalIdentityWrites
 from server.store.rate_limits import RateLimitReads, RateLimitWrites
 from server.store.sessions import SessionReads, SessionWrites
 from server.store.tokens import TokenReads, TokenWrites
@@ -10,9 +11,13 @@ from server.store.units import UnitReads, UnitWrites
 from server.store.user_accounts import UserAccountReads, UserAccountWrites
 
 
-class IdentityReads(UserAccountReads, ClientReads, TokenReads, UnitReads, SessionReads, RateLimitReads):
+class IdentityReads(
+    UserAccountReads, ClientReads, TokenReads, UnitReads, SessionReads, RateLimitReads, ExternalIdentityReads
+):
     """Reads people, programs, tokens, sessions, limits and units."""
 
 
-class IdentityWrites(UserAccountWrites, ClientWrites, TokenWrites, UnitWrites, SessionWrites, RateLimitWrites):
+class IdentityWrites(
+    UserAccountWrites, ClientWrites, TokenWrites, UnitWrites, SessionWrites, RateLimitWrites, ExternalIdentityWrites
+):
     """Writes people, programs, tokens, sessions, limits and units."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false
 
 from server.store.columns import PlainText, instant, json, text
 from server.store.database import db
@@ -24,6 +24,7 @@ membership = Table(
     db.metadata,
     Column("user_name", PlainText(), ForeignKey(user_account.c.name), primary_key=True),
     text("group_name", primary=True),
+    Column("claimed", Boolean, nullable=False, server_default=false()),
     Index(None, "group_name"),
 )
 
@@ -76,6 +77,37 @@ password_reset = Table(
     Column("ends_tokens", Boolean, nullable=False),
     instant("expires_at"),
     Index(None, "user_name"),
+)
+
+# People as an OpenID Connect provider knows them; `synced_at` is when the newest of its tokens was made.
+external_identity = Table(
+    "external_identity",
+    db.metadata,
+    text("issuer", primary=True),
+    text("subject", primary=True),
+    Column("user_name", PlainText(), ForeignKey(user_account.c.name), nullable=False),
+    instant("synced_at"),
+    UniqueConstraint("issuer", "user_name"),
+    Index(None, "user_name"),
+)
+
+# What a group of the provider is called here.
+claimed_group = Table(
+    "claimed_group",
+    db.metadata,
+    text("claim", primary=True),
+    text("group_name", primary=True),
+)
+
+# Sign-ins that have begun at the provider; each state is good for one return of the browser that has it.
+sign_in_request = Table(
+    "sign_in_request",
+    db.metadata,
+    text("state_hash", primary=True),
+    text("browser_hash"),
+    text("following", nullable=True),
+    instant("expires_at"),
+    Index(None, "expires_at"),
 )
 
 # Whence a person has signed in before, as keyed hashes of networks: nobody reads addresses here.

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("seen_at", SIGNED_64, nullable=False),
         sa.Column("ends_at", SIGNED_64, nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_name"], ["user_account.name"], name=op.f("fk_session_user_name_user_account")
+            ["user_name"], ["user_account.name"], name=op.f("fk_session_user_name")
         ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_session")),
     )
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("ends_tokens", sa.Boolean(), nullable=False),
         sa.Column("expires_at", SIGNED_64, nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_name"], ["user_account.name"], name=op.f("fk_password_reset_user_name_user_account")
+            ["user_name"], ["user_account.name"], name=op.f("fk_password_reset_user_name")
         ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_password_reset")),
     )
@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("place", PLAIN_TEXT, nullable=False),
         sa.Column("seen_at", SIGNED_64, nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_name"], ["user_account.name"], name=op.f("fk_known_place_user_name_user_account")
+            ["user_name"], ["user_account.name"], name=op.f("fk_known_place_user_name")
         ),
         sa.PrimaryKeyConstraint("user_name", "place", name=op.f("pk_known_place")),
     )
