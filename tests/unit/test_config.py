@@ -53,8 +53,48 @@ GIVEN = {
 }
 
 
+OPENID = {
+    "MUSTER_OIDC_ISSUER": ("issuer", "https://id.example/realms/city"),
+    "MUSTER_OIDC_CLIENT_ID": ("client_id", "muster"),
+    "MUSTER_OIDC_CLIENT_SECRET": ("client_secret", "a secret"),
+    "MUSTER_OIDC_GROUPS_CLAIM": ("groups_claim", "roles"),
+}
+
+
 def test_every_setting_is_tested() -> None:
-    assert GIVEN.keys() == SETTINGS.keys()
+    assert GIVEN.keys() | OPENID.keys() == SETTINGS.keys()
+
+
+def test_the_provider_is_read(read) -> None:
+    config = read(**{name: text for name, (_, text) in OPENID.items()})
+    assert config.openid is not None
+    for field, expected in OPENID.values():
+        assert getattr(config.openid, field) == expected
+    assert "a secret" not in repr(config)
+    assert read(MUSTER_OIDC_GROUPS_CLAIM="roles").openid is None
+    for name in ("MUSTER_OIDC_ISSUER", "MUSTER_OIDC_CLIENT_ID"):
+        with pytest.raises(SettingInvalid, match="expected both"):
+            read(**{name: OPENID[name][1]})
+
+
+@pytest.mark.parametrize(
+    ("issuer", "usable"),
+    [
+        ("http://127.0.0.1:9000", True),
+        ("http://localhost/x", True),
+        ("http://id.example", False),
+        ("id.example", False),
+        ("https://", False),
+        ("https://id.example/?a=b", False),
+        ("https://id.example/#x", False),
+    ],
+)
+def test_the_provider_is_reached_encrypted_or_on_this_machine(read, issuer, usable) -> None:
+    if usable:
+        assert read(MUSTER_OIDC_ISSUER=issuer, MUSTER_OIDC_CLIENT_ID="muster").openid.issuer == issuer
+        return
+    with pytest.raises(SettingInvalid, match="https://"):
+        read(MUSTER_OIDC_ISSUER=issuer, MUSTER_OIDC_CLIENT_ID="muster")
 
 
 @pytest.mark.parametrize("name", GIVEN)
