@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 from marshmallow import fields, validate
 
+from server.api import job_schemas, queries
 from server.api.authentication import current_actor, current_context
-from server.api.blueprint import CHANGING, Blueprint
-from server.api.fields import Key, Variables, WireSchema
+from server.api.blueprint import CHANGING, SEARCHING, Blueprint
+from server.api.fields import Key, Variables, WireSchema, list_schema
 from server.api.queries import Choice
-from server.api.responses import TENANT, format_key, render_json, render_nothing
+from server.api.responses import TENANT, format_key, render_json, render_nothing, render_page
 from server.errors import Unavailable
 from server.service import jobs, process_definitions
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
     from server.access import Actor
+    from server.model import Query
     from server.service.context import Context
     from server.service.jobs import ActivatedJob
 
@@ -157,6 +159,19 @@ def activate_jobs(body: dict[str, Any]) -> Response:
 
 
 @blueprint.endpoint(
+    "POST",
+    "/jobs/search",
+    body=queries.search_schema("Job", job_schemas.FILTERS, job_schemas.SORTS),
+    answer=list_schema("JobPage", job_schemas.JobSchema),
+    refusals=SEARCHING,
+)
+def search_jobs(query: Query) -> Response:
+    """Search jobs, open and ended; what the server's own actions did within their step leaves no job."""
+    page = jobs.search_jobs(current_context(), current_actor(), query)
+    return render_page(page, [job_schemas.render_job(job) for job in page.items])
+
+
+@blueprint.endpoint(
     "POST", "/jobs/<key:key>/completion", body=JobCompletionSchema(), status=204, refusals=(*CHANGING, 422)
 )
 def complete_job(body: dict[str, Any], key: int) -> Response:
@@ -261,12 +276,12 @@ def _render(activated: ActivatedJob, wanted: Collection[str]) -> dict[str, objec
         "variables": {name: value for name, value in activated.variables.items() if not wanted or name in wanted},
         "tenantId": TENANT,
         "physicalTenantId": TENANT,
-        "kind": "BPMN_ELEMENT",
-        "listenerEventType": "UNSPECIFIED",
+        "kind": job_schemas.KIND,
+        "listenerEventType": job_schemas.LISTENER,
         "userTask": None,
         "tags": [],
         "businessId": None,
-        "priority": 0,
+        "priority": job_schemas.PRIORITY,
         "leaseToken": None,
         "jobLeaseToken": None,
     }

@@ -6,7 +6,9 @@ Inside, names are spelled with underscores (`processInstanceKey` → `process_in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +110,42 @@ class _ChoiceFilter(Filter):
         return condition
 
 
+class _FixedFilter(Filter):
+    """A filter over something that is the same for every record here: all of them match, or none does."""
+
+    def __init__(self, operand: fields.Field[Any], operators: Collection[str], value: object) -> None:
+        super().__init__(operand, operators)
+        self.value = value
+
+    def read(self, value: object, name: str) -> tuple[Condition, ...]:
+        """Return a condition that every key fulfils, or one that none does."""
+        fits = all(self._fits(condition) for condition in super().read(value, name))
+        return (Condition("key", "exists", value=True) if fits else Condition("key", "in", ()),)
+
+    def _fits(self, condition: Condition) -> bool:
+        return bool(_HOLDS[condition.operator](self.value, condition.value))
+
+
+def _matches(text: str, pattern: str) -> bool:
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    wild = {"*": ".*", "?": "."}
+    return re.fullmatch("".join(wild.get(p) or re.escape(p[-1]) for p in parts), text, re.DOTALL) is not None
+
+
+_HOLDS: Mapping[str, Callable[[Any, Any], object]] = {
+    "exists": lambda found, wanted: (found is not None) == wanted,
+    "eq": operator.eq,
+    "neq": operator.ne,
+    "in": lambda found, wanted: found in wanted,
+    "notIn": lambda found, wanted: found not in wanted,
+    "like": lambda found, wanted: found is not None and _matches(found, wanted),
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
 class Flag(Reading):
     """True or false, and nothing that only looks like it."""
 
@@ -205,12 +243,14 @@ class _WholeFilterSchema(Schema):
 
 
 class _SortSchema(Schema):
-    inner: Mapping[str, str] = {}
+    inner: Mapping[str, str | None] = {}
     order = Choice(("ASC", "DESC"), load_default="ASC")
 
     @post_load
-    def make_sort(self, data: dict[str, str], **_: object) -> Sort:
-        return Sort(self.inner[data["field"]], descending=data["order"] == "DESC")
+    def make_sort(self, data: dict[str, str], **_: object) -> Sort | None:
+        """Return None for what is the same for every record."""
+        name = self.inner[data["field"]]
+        return None if name is None else Sort(name, descending=data["order"] == "DESC")
 
 
 class _SearchSchema(Schema):
@@ -225,7 +265,7 @@ class _SearchSchema(Schema):
         return Query(
             conditions=conditions,
             any_of=any_of,
-            sort=tuple(data.get("sort") or ()),
+            sort=tuple(sort for sort in data.get("sort") or () if sort is not None),
             limit=page.get("limit", DEFAULT_LIMIT),
             offset=page.get("offset", 0),
             after=parse_cursor(page.get("after")),
@@ -233,10 +273,13 @@ class _SearchSchema(Schema):
         )
 
 
-def search_schema(name: str, filters: Mapping[str, Reading], sorts: Collection[str] | Mapping[str, str]) -> Schema:
+def search_schema(
+    name: str, filters: Mapping[str, Reading], sorts: Collection[str] | Mapping[str, str | None]
+) -> Schema:
     """Return the schema of one search's body.
 
-    `filters` go by their name on the wire, `sorts` are the names to sort by (a mapping gives their inner names).
+    `filters` go by their name on the wire, `sorts` are the names to sort by (a mapping gives their inner names, None
+    where all records are the same).
     Loading gives a `Query`.
     """
     known = {**filters, "tenantId": Filter(Tenant(), ("$eq", "$in"))}
@@ -272,14 +315,29 @@ def moment(name: str | None = None) -> Filter:
     return Filter(Moment(), ORDER, name)
 
 
-def flag() -> Filter:
+def flag(name: str | None = None) -> Filter:
     """Return a filter over true and false."""
-    return Filter(Flag(), ("$eq", "$neq"))
+    return Filter(Flag(), ("$eq", "$neq"), name)
 
 
 def choice(names: Collection[str], foreign: Collection[str] = (), name: str | None = None) -> Filter:
     """Return a filter over a fixed set of names, in any case; `foreign` are names of Camunda that never occur here."""
     return _ChoiceFilter(Choice((*names, *foreign)), TEXT, foreign, name)
+
+
+def fixed(value: str | None, names: Collection[str] = ()) -> Filter:
+    """Return a filter over text, or over names, that is the same for every record here."""
+    return _FixedFilter(Choice(names) if names else fields.String(), TEXT, value)
+
+
+def fixed_number(value: int) -> Filter:
+    """Return a filter over whole numbers that is the same for every record here."""
+    return _FixedFilter(fields.Integer(strict=True), ORDER, value)
+
+
+def fixed_flag(value: bool | None) -> Filter:  # noqa: FBT001 - the value, not a way to behave
+    """Return a filter over true and false that is the same, or unknown, for every record here."""
+    return _FixedFilter(Flag(), ("$eq", "$neq"), value)
 
 
 def take_flag(query: Query, name: str) -> tuple[bool | None, Query]:

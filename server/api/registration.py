@@ -21,6 +21,7 @@ from server.api import (
     jobs,
     lists,
     me,
+    message_subscriptions,
     messages,
     migration,
     oauth,
@@ -35,6 +36,7 @@ from server.api import (
     user_tasks,
     variables,
     vault,
+    waiting,
 )
 from server.api.blueprint import Api
 from server.api.problems import register_problems
@@ -65,7 +67,9 @@ NOUNS = (
     jobs,
     timers,
     messages,
+    message_subscriptions,
     signals,
+    waiting,
     lists,
     clients,
     tokens,

@@ -49,6 +49,7 @@ def _open_subscription(token: Token, event: Event, scope: Token) -> None:
         place=execution.place(token),
         message_name=execution.evaluator(scope).key(name, "message name"),
         correlation_key=execution.evaluator(token).key(key, "correlation key"),
+        creation_date=execution.now,
     )
     token.internal_data["subscription"] = subscription.key
     execution.changes.subscriptions[subscription.key] = subscription
@@ -57,7 +58,7 @@ def _open_subscription(token: Token, event: Event, scope: Token) -> None:
 def _open_signal_subscription(token: Token, event: Event, scope: Token) -> None:
     execution = token.execution
     name = execution.evaluator(scope).key(_written(event.signal_name, token), "signal name")
-    subscription = SignalSubscription(execution.next_key(), execution.place(token), name)
+    subscription = SignalSubscription(execution.next_key(), execution.place(token), name, execution.now)
     token.internal_data["signal"] = subscription.key
     execution.changes.signal_subscriptions[subscription.key] = subscription
 

@@ -33,7 +33,7 @@ def open_timer(token: Token, scope: Token) -> None:
     _note(token, event, since, due)
     if event.timer_kind is TimerKind.CYCLE:
         data["repetitions"] = data.get("repetitions", 0) + 1
-    timer = Timer(token.execution.next_key(), token.execution.place(token), due)
+    timer = Timer(token.execution.next_key(), token.execution.place(token), due, token.execution.now)
     data["timer"] = timer.key
     token.execution.changes.timers[timer.key] = timer
 

@@ -73,7 +73,7 @@ class UserTask:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for an action or an outside worker."""
+    """Work for an action or an outside worker. `updated_at`: last offered, leased, failed, changed or ended."""
 
     key: int
     place: Place
@@ -86,15 +86,22 @@ class Job:
     deadline: datetime | None = None
     error_message: str | None = None
     error_code: str | None = None
+    end_date: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A waiting timer; the row is deleted when it fires or its element is left."""
+    """A waiting timer; the row is deleted when it fires or its element is left.
+
+    `creation_date` is when it began to wait, here and in subscriptions.
+    """
 
     key: int
     place: Place
     due_at: datetime
+    creation_date: datetime | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,16 @@ class MessageSubscription:
     place: Place
     message_name: str
     correlation_key: str
+    creation_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSubscriptionView:
+    """A message subscription with the name and version of its process, as searches find it."""
+
+    subscription: MessageSubscription
+    process_name: str | None
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,8 @@ class SignalSubscription:
     key: int
     place: Place
     signal_name: str
+    creation_date: datetime | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

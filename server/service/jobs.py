@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.access import Actor
-    from server.model import Job
+    from server.model import Job, Page, Query
     from server.service.context import Context
     from server.service.steps import Step
     from server.store import Transaction
@@ -48,6 +48,14 @@ def activate_jobs(
         now = context.now()
         jobs = tx.activate_jobs(type_, worker, now + timeout, now, limit)
         return tuple(ActivatedJob(job, _variables(context, tx, job)) for job in jobs)
+
+
+def search_jobs(context: Context, actor: Actor, query: Query) -> Page[Job]:
+    """Search jobs, open and ended; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching jobs needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        return reading.search_jobs(query)
 
 
 def _check_worker(actor: Actor, type_: str) -> None:
@@ -84,7 +92,7 @@ def fail_job(
         raise InvalidArgument("expected retries and a back-off of at least 0")
     with context.store.transaction() as tx:
         step, job = _open_job(context, tx, actor, key)
-        tx.fail_job(key, retries, message, context.now() + back_off)
+        tx.fail_job(key, retries, message, context.now() + back_off, context.now())
         if retries == 0:
             commands.give_up_job(step.execution, job, message or NO_RETRIES)
         step.note("FAIL", "JOB", key)
@@ -116,7 +124,7 @@ def update_job(
     with context.store.transaction() as tx:
         _, job = _open_job(context, tx, actor, key)
         deadline = None if timeout is None else context.now() + timeout
-        tx.update_job(key, retries, deadline)
+        tx.update_job(key, context.now(), retries, deadline)
         tx.add_audit([AuditEntry(context.now(), actor.name, "UPDATE", "JOB", str(key), job.place.root_key)])
 
 

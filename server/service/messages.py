@@ -19,7 +19,7 @@ from server.service.transactions import retried_once
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.model import MessageSubscription, StartSubscription
+    from server.model import MessageSubscription, MessageSubscriptionView, Page, Query, StartSubscription
     from server.service.context import Context
     from server.store import Transaction
 
@@ -231,6 +231,14 @@ def deliver_forgotten_messages(context: Context, limit: int = 100) -> int:
     with context.store.reading() as reading:
         forgotten = reading.undelivered_messages(context.now(), limit)
     return sum(_correlate_buffered(context, *one) for one in forgotten)
+
+
+def search_message_subscriptions(context: Context, actor: Actor, query: Query) -> Page[MessageSubscriptionView]:
+    """Search the instances that wait for messages; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching message subscriptions needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        return reading.search_message_subscriptions(query)
 
 
 def remove_expired_messages(context: Context, limit: int = 1000) -> int:

@@ -17,7 +17,7 @@ from server.service.transactions import retried_once
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.model import SignalDelivery
+    from server.model import Page, Query, SignalDelivery, SignalSubscription
     from server.service.context import Context
     from server.store import Transaction
 
@@ -56,6 +56,14 @@ def _throw(context: Context, actor: Actor, name: str, variables: Mapping[str, ob
         tx.add_signal(Signal(key, name, values, actor.name))
         tx.add_audit([AuditEntry(context.now(), actor.name, "BROADCAST", "SIGNAL", str(key))])
     return key
+
+
+def search_signal_subscriptions(context: Context, actor: Actor, query: Query) -> Page[SignalSubscription]:
+    """Search who waits for signals; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching signal subscriptions needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        return reading.search_signal_subscriptions(query)
 
 
 def due_deliveries(context: Context, limit: int) -> tuple[SignalDelivery, ...]:

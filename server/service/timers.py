@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server import access
 from server.access import SYSTEM
 from server.engine import commands
+from server.errors import Forbidden
 from server.service.steps import open_step
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server.model import Timer
+    from server.access import Actor
+    from server.model import Page, Query, Timer
     from server.service.context import Context
+
+
+def search_timers(context: Context, actor: Actor, query: Query) -> Page[Timer]:
+    """Search the timers that instances wait for; raises `Forbidden`."""
+    if not access.may_see_all_instances(actor):
+        raise Forbidden("searching timers needs an administrator or a client with the scope to read")
+    with context.store.reading() as reading:
+        return reading.search_timers(query)
 
 
 def due_timers(context: Context, limit: int) -> tuple[Timer, ...]:

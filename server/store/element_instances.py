@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, case, func, literal, select, type_coerce
 
 from server.model import ElementInstance, ElementState, ElementStatistics, HistoryEvent, IncidentState
-from server.store.columns import literally
+from server.store.columns import Instant, literally
 from server.store.connected import Connected
 from server.store.filters import FlagField, instant_field, key_field, text_field, word_field
 from server.store.places import place_fields, to_place
@@ -67,7 +67,7 @@ _visit = cast(
         _present("process_id"),
         _entered.c.element_type,
         _entered.c.at.label("start_date"),
-        _left.c.at.label("end_date"),
+        type_coerce(_left.c.at, Instant()).label("end_date"),  # absent while the token is there
         _STATE.label("state"),
         _INCIDENT.label("incident_key"),
     )

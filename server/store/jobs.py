@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, not_, select, update
 
@@ -10,7 +10,7 @@ from server.errors import Conflict, NotFound
 from server.model import Job, JobState
 from server.store.columns import literally
 from server.store.connected import Connected, Values, Writing
-from server.store.filters import instant_field, key_field, number_field, text_field, word_field
+from server.store.filters import Kind, PlainField, instant_field, key_field, number_field, text_field, word_field
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
 from server.store.tables.work import job
@@ -18,7 +18,7 @@ from server.store.tables.work import job
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Table
 
     from server.model import Page, Query
 
@@ -38,6 +38,8 @@ def _to_record(row: Row[Any]) -> Job:
         deadline=row.deadline,
         error_message=row.error_message,
         error_code=row.error_code,
+        end_date=row.end_date,
+        updated_at=row.updated_at,
     )
 
 
@@ -50,6 +52,7 @@ def job_values(record: Job) -> Values:
         "retries": record.retries,
         "creation_date": record.creation_date,
         "end_date": None,
+        "updated_at": record.creation_date,
         "custom_headers": record.custom_headers,
         "worker": record.worker,
         "deadline": record.deadline,
@@ -59,21 +62,28 @@ def job_values(record: Job) -> Values:
     }
 
 
+_FAILED_WITH_RETRIES = and_(
+    _c.state == literally(JobState.CREATED), _c.retries > literally(0), _c.error_message.is_not(None)
+)
+# The searches of this package take a table; a named selection has columns just as well.
+_listed = cast("Table", select(job, _FAILED_WITH_RETRIES.label("failed_with_retries")).subquery("listed"))
 _SEARCHABLE = Searchable(
     "jobs",
-    job,
-    place_fields(job)
+    _listed,
+    place_fields(_listed)
     | {
-        "key": key_field(_c.key),
-        "type": text_field(_c.type),
-        "state": word_field(_c.state, JobState),
-        "retries": number_field(_c.retries),
-        "creation_date": instant_field(_c.creation_date),
-        "end_date": instant_field(_c.end_date),
-        "worker": text_field(_c.worker),
-        "deadline": instant_field(_c.deadline),
-        "error_message": text_field(_c.error_message),
-        "error_code": text_field(_c.error_code),
+        "key": key_field(_listed.c.key),
+        "type": text_field(_listed.c.type),
+        "state": word_field(_listed.c.state, JobState),
+        "retries": number_field(_listed.c.retries),
+        "creation_date": instant_field(_listed.c.creation_date),
+        "end_date": instant_field(_listed.c.end_date),
+        "worker": text_field(_listed.c.worker),
+        "deadline": instant_field(_listed.c.deadline),
+        "error_message": text_field(_listed.c.error_message),
+        "error_code": text_field(_listed.c.error_code),
+        "updated_at": instant_field(_listed.c.updated_at),
+        "failed_with_retries": PlainField(_listed.c.failed_with_retries, Kind.FLAG),
     },
     _to_record,
 )
@@ -94,7 +104,7 @@ class JobReads(Connected):
         return None if row is None else _to_record(row)
 
     def search_jobs(self, query: Query) -> Page[Job]:
-        """Search by any of the record's fields and `end_date`."""
+        """Search by any of the record's fields, and by `failed_with_retries`: failed, and to be tried again."""
         return _SEARCHABLE.search(self._connection, query)
 
     def jobs_offered(self, types: tuple[str, ...], now: datetime, limit: int) -> tuple[Job, ...]:
@@ -125,12 +135,12 @@ class JobWrites(Writing):
         rows = self._rows(
             update(job)
             .where(_c.key.in_(select(candidates.c.key)))
-            .values(worker=worker, deadline=deadline, available_at=deadline)
+            .values(worker=worker, deadline=deadline, available_at=deadline, updated_at=now)
             .returning(job)
         )
         return tuple(sorted((_to_record(row) for row in rows), key=lambda one: one.key))
 
-    def fail_job(self, key: int, retries: int, error_message: str | None, due_at: datetime) -> None:
+    def fail_job(self, key: int, retries: int, error_message: str | None, due_at: datetime, now: datetime) -> None:
         """Put a job back, to be offered from `due_at` on; without retries left it is FAILED.
 
         Raises NotFound, or Conflict when the job has ended.
@@ -145,11 +155,12 @@ class JobWrites(Writing):
                 "worker": None,
                 "deadline": None,
                 "available_at": due_at,
+                "updated_at": now,
             },
             [JobState.CREATED],
         )
 
-    def update_job(self, key: int, retries: int | None = None, deadline: datetime | None = None) -> None:
+    def update_job(self, key: int, now: datetime, retries: int | None = None, deadline: datetime | None = None) -> None:
         """Change the retries or the end of the lease of a job that has not ended; raises as failing does.
 
         A FAILED job that gets retries is offered again.
@@ -161,6 +172,7 @@ class JobWrites(Writing):
         if deadline is not None:
             changes |= {"deadline": deadline, "available_at": deadline}
         if changes:
+            changes["updated_at"] = now
             self._change_job(key, changes, [JobState.CREATED, JobState.FAILED])
 
     def _change_job(self, key: int, changes: Values, states: list[JobState]) -> None:

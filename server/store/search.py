@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Table, and_, asc, desc, false, func, literal_column, nulls_first, nulls_last, or_, select
+from sqlalchemy import Column, Table, and_, asc, desc, false, func, literal_column, nulls_first, nulls_last, or_, select
 
 from server.errors import InvalidArgument
 from server.model import Condition, Page, Query, Sort
@@ -143,7 +143,8 @@ def _check_paging(query: Query) -> None:
 def _sort_expression(one: _Order, *, backwards: bool) -> ColumnElement[Any]:
     descending = one.descending != backwards
     expression: ColumnElement[Any] = desc(one.field.column) if descending else asc(one.field.column)
-    if not one.field.column.nullable:
+    column: ColumnElement[Any] = one.field.column
+    if isinstance(column, Column) and not column.nullable:  # what is computed may be absent
         return expression
     placed: ColumnElement[Any] = nulls_first(expression) if descending else nulls_last(expression)
     return placed

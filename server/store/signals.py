@@ -13,7 +13,9 @@ from sqlalchemy import delete, exists, func, insert, literal, not_, select
 from server.model import Signal, SignalDelivery, SignalSubscription
 from server.store.columns import Key
 from server.store.connected import Connected, Values, Writing
-from server.store.places import place_values, to_place
+from server.store.filters import FlagField, instant_field, key_field, text_field
+from server.store.places import place_fields, place_values, to_place
+from server.store.search import Searchable
 from server.store.tables.signals import signal_broadcast, signal_delivery, signal_subscription, start_signal
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row, Select
 
-    from server.model import StartSignal
+    from server.model import Page, Query, StartSignal
 
 _delivery = signal_delivery.c
 _COLUMNS = ["signal_key", "receiver_key", "element_id", "root_key"]
@@ -29,7 +31,29 @@ _COLUMNS = ["signal_key", "receiver_key", "element_id", "root_key"]
 
 def signal_subscription_values(record: SignalSubscription) -> Values:
     """Return the columns of a subscription."""
-    return place_values(record.place) | {"key": record.key, "signal_name": record.signal_name}
+    return place_values(record.place) | {
+        "key": record.key,
+        "signal_name": record.signal_name,
+        "creation_date": record.creation_date,
+    }
+
+
+def _to_record(row: Row[Any]) -> SignalSubscription:
+    return SignalSubscription(row.key, to_place(row), row.signal_name, row.creation_date, bool(row.suspended))
+
+
+_SEARCHABLE = Searchable(
+    "signal subscriptions",
+    signal_subscription,
+    place_fields(signal_subscription)
+    | {
+        "key": key_field(signal_subscription.c.key),
+        "signal_name": text_field(signal_subscription.c.signal_name),
+        "creation_date": instant_field(signal_subscription.c.creation_date),
+        "suspended": FlagField(signal_subscription.c.suspended),
+    },
+    _to_record,
+)
 
 
 def _to_delivery(row: Row[Any]) -> SignalDelivery:
@@ -55,7 +79,11 @@ class SignalReads(Connected):
     def signal_subscription(self, key: int) -> SignalSubscription | None:
         """Find by key."""
         row = self._row(select(signal_subscription).where(signal_subscription.c.key == key))
-        return None if row is None else SignalSubscription(row.key, to_place(row), row.signal_name)
+        return None if row is None else _to_record(row)
+
+    def search_signal_subscriptions(self, query: Query) -> Page[SignalSubscription]:
+        """Search by any of the record's fields."""
+        return _SEARCHABLE.search(self._connection, query)
 
     def signal_deliveries(self, limit: int, signal_key: int | None = None) -> tuple[SignalDelivery, ...]:
         """Return deliveries that wait, of one signal or of all, oldest signal first; candidates without locks.

@@ -86,6 +86,7 @@ _END_JOB = (
     .values(
         state=bindparam("state"),
         end_date=bindparam("at"),
+        updated_at=bindparam("at"),
         error_message=bindparam("error_message"),
         error_code=bindparam("error_code"),
     )

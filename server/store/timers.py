@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, not_, select
 
 from server.model import Timer
 from server.store.connected import Connected, Values
-from server.store.filters import instant_field, key_field
+from server.store.filters import FlagField, instant_field, key_field
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
 from server.store.tables.work import timer
@@ -25,16 +25,35 @@ _OF_ROOT = select(timer).where(_c.root_key == bindparam("root")).order_by(_c.key
 
 
 def _to_record(row: Row[Any]) -> Timer:
-    return Timer(key=row.key, place=to_place(row), due_at=row.due_at)
+    return Timer(
+        key=row.key,
+        place=to_place(row),
+        due_at=row.due_at,
+        creation_date=row.creation_date,
+        suspended=bool(row.suspended),
+    )
 
 
 def timer_values(record: Timer) -> Values:
     """Return the columns of a timer."""
-    return place_values(record.place) | {"key": record.key, "due_at": record.due_at}
+    return place_values(record.place) | {
+        "key": record.key,
+        "due_at": record.due_at,
+        "creation_date": record.creation_date,
+    }
 
 
 _SEARCHABLE = Searchable(
-    "timers", timer, place_fields(timer) | {"key": key_field(_c.key), "due_at": instant_field(_c.due_at)}, _to_record
+    "timers",
+    timer,
+    place_fields(timer)
+    | {
+        "key": key_field(_c.key),
+        "due_at": instant_field(_c.due_at),
+        "creation_date": instant_field(_c.creation_date),
+        "suspended": FlagField(_c.suspended),
+    },
+    _to_record,
 )
 
 

@@ -60,7 +60,15 @@ def user_task(key: int, root: int = ROOT, **changes: object) -> UserTask:
 
 
 def job(key: int, root: int = ROOT, **changes: object) -> Job:
-    made = Job(key=key, place=place("notify", root), type="mail", state=JobState.CREATED, retries=3, creation_date=NOW)
+    made = Job(
+        key=key,
+        place=place("notify", root),
+        type="mail",
+        state=JobState.CREATED,
+        retries=3,
+        creation_date=NOW,
+        updated_at=NOW,
+    )
     return replace(made, **changes)
 
 

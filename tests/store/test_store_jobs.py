@@ -25,7 +25,11 @@ def test_a_leased_job_tells_its_worker_and_is_offered_again_when_the_lease_runs_
     start(store, jobs_created=(job(1, custom_headers={"to": "desk"}), job(2, type="sms")))
     with store.transaction() as tx:
         leased = tx.activate_jobs("mail", "worker-1", NOW + 5 * MINUTE, NOW, 10)
-        assert leased == (replace(job(1, custom_headers={"to": "desk"}), worker="worker-1", deadline=NOW + 5 * MINUTE),)
+        assert leased == (
+            replace(
+                job(1, custom_headers={"to": "desk"}), worker="worker-1", deadline=NOW + 5 * MINUTE, updated_at=NOW
+            ),
+        )
         assert tx.job(1) == leased[0]
     assert lease(store, 4) == []
     assert lease(store, 5) == [1]
@@ -45,7 +49,7 @@ def test_a_failed_job_is_offered_again_after_its_back_off(store: Store) -> None:
     start(store, jobs_created=(job(1),))
     assert lease(store, 0) == [1]
     with store.transaction() as tx:
-        tx.fail_job(1, retries=2, error_message="timeout", due_at=NOW + 3 * MINUTE)
+        tx.fail_job(1, retries=2, error_message="timeout", due_at=NOW + 3 * MINUTE, now=NOW)
         failed = tx.job(1)
     assert (failed.state, failed.retries, failed.error_message) == (JobState.CREATED, 2, "timeout")
     assert (failed.worker, failed.deadline) == (None, None)
@@ -56,11 +60,11 @@ def test_a_failed_job_is_offered_again_after_its_back_off(store: Store) -> None:
 def test_a_job_without_retries_is_not_offered_until_it_gets_some(store: Store) -> None:
     start(store, jobs_created=(job(1), job(2, retries=0)))
     with store.transaction() as tx:
-        tx.fail_job(1, retries=0, error_message="gone", due_at=NOW)
+        tx.fail_job(1, retries=0, error_message="gone", due_at=NOW, now=NOW)
         assert tx.job(1).state is JobState.FAILED
     assert lease(store, 1) == []
     with store.transaction() as tx:
-        tx.update_job(1, retries=1)
+        tx.update_job(1, NOW, retries=1)
         assert tx.job(1).state is JobState.CREATED
     assert lease(store, 1) == [1]
 
@@ -69,8 +73,8 @@ def test_the_lease_of_a_job_can_be_prolonged(store: Store) -> None:
     start(store, jobs_created=(job(1),))
     assert lease(store, 0) == [1]
     with store.transaction() as tx:
-        tx.update_job(1)
-        tx.update_job(1, deadline=NOW + 20 * MINUTE)
+        tx.update_job(1, NOW)
+        tx.update_job(1, NOW, deadline=NOW + 20 * MINUTE)
     assert lease(store, 19) == []
     assert lease(store, 20) == [1]
 
@@ -81,8 +85,8 @@ def test_ended_and_unknown_jobs_are_not_changed(store: Store) -> None:
         tx.save_step(step(jobs_ended=(JobEnd(1, JobState.COMPLETED, NOW),)), 1)
     assert lease(store, 1) == []
     for change in (
-        lambda tx, key: tx.fail_job(key, 1, None, NOW),
-        lambda tx, key: tx.update_job(key, retries=1),
+        lambda tx, key: tx.fail_job(key, 1, None, NOW, NOW),
+        lambda tx, key: tx.update_job(key, NOW, retries=1),
     ):
         with pytest.raises(Conflict, match="COMPLETED"), store.transaction() as tx:
             change(tx, 1)
@@ -121,4 +125,4 @@ def test_subscriptions_are_found_by_name_and_correlation_key(store: Store) -> No
         assert [one.key for one in reading.message_subscriptions("支付", "17")] == [1, 3]
         assert reading.message_subscriptions("支付", "1") == ()
         found = reading.search_message_subscriptions(Query(conditions=(Condition("correlation_key", "eq", "18"),)))
-        assert [one.key for one in found.items] == [2]
+        assert [one.subscription.key for one in found.items] == [2]

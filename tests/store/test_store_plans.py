@@ -46,6 +46,39 @@ FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
         lambda tx: tx.search_incidents(Query(conditions=(Condition("state", "eq", "active"),), sort=NEWEST)),
         "ix_incident_active",
     ),
+    "jobs of an instance": (
+        lambda tx: tx.search_jobs(Query(conditions=(Condition("process_instance_key", "eq", 5),))),
+        "ix_job_process_instance_key",
+    ),
+    "jobs of a type": (
+        lambda tx: tx.search_jobs(Query(conditions=(Condition("type", "eq", "mail"),))),
+        "ix_job_type_key",
+    ),
+    "failed jobs": (
+        lambda tx: tx.search_jobs(Query(conditions=(Condition("state", "eq", "failed"),), sort=NEWEST)),
+        "ix_job_failed",
+    ),
+    "who waits for a message": (
+        lambda tx: tx.search_message_subscriptions(Query(conditions=(Condition("message_name", "eq", "m"),))),
+        "ix_message_subscription_message_name",
+    ),
+    "what an instance waits for": (
+        lambda tx: tx.search_message_subscriptions(Query(conditions=(Condition("process_instance_key", "eq", 5),))),
+        "ix_message_subscription_process_instance_key",
+    ),
+    "timers of an instance": (
+        lambda tx: tx.search_timers(Query(conditions=(Condition("process_instance_key", "eq", 5),))),
+        "ix_timer_process_instance_key",
+    ),
+    "what fires next": (lambda tx: tx.search_timers(Query(sort=(Sort("due_at"),))), "ix_timer_due_at_key"),
+    "who waits for a signal": (
+        lambda tx: tx.search_signal_subscriptions(Query(conditions=(Condition("signal_name", "eq", "s"),))),
+        "ix_signal_subscription_signal_name",
+    ),
+    "signals of an instance": (
+        lambda tx: tx.search_signal_subscriptions(Query(conditions=(Condition("process_instance_key", "eq", 5),))),
+        "ix_signal_subscription_process_instance_key",
+    ),
     "a variable's value": (
         lambda tx: tx.search_variables(
             Query(conditions=(Condition("name", "eq", "street"), Condition("value", "eq", '"锦绣"')))

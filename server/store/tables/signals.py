@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table
 from sqlalchemy import text as sql
 
-from server.store.columns import json, key, place_columns, primary_key, suspended, text
+from server.store.columns import instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 signal_subscription = Table(
@@ -14,8 +14,10 @@ signal_subscription = Table(
     primary_key(),
     *place_columns(),
     text("signal_name"),
+    instant("creation_date", nullable=True),
     suspended(),
     Index(None, "signal_name"),
+    Index(None, "process_instance_key"),
     Index(None, "root_key"),
 )
 

@@ -10,6 +10,7 @@ from server.store.database import db
 
 _open = sql("state = 'CREATED'")
 _open_candidate = sql("task_state = 'CREATED'")
+_failed = sql("state = 'FAILED'")
 _offered = "state = 'CREATED' AND retries > 0"
 # The two databases write a condition on a truth value differently, and SQLite matches an index by the very words.
 _sqlite_running = "suspended = 0"
@@ -80,6 +81,7 @@ job = Table(
     json("custom_headers"),
     text("worker", nullable=True),
     instant("deadline", nullable=True),
+    instant("updated_at", nullable=True),
     instant("available_at"),  # not offered before: the end of a back-off or of a lease
     text("error_message", nullable=True),
     text("error_code", nullable=True),
@@ -94,6 +96,8 @@ job = Table(
         sqlite_where=sql(f"{_offered} AND {_sqlite_running}"),
         postgresql_where=sql(f"{_offered} AND {_postgresql_running}"),
     ),
+    Index(None, "type", "key"),
+    Index("ix_job_failed", "creation_date", "key", sqlite_where=_failed, postgresql_where=_failed),
 )
 
 timer = Table(
@@ -102,8 +106,10 @@ timer = Table(
     primary_key(),
     *place_columns(),
     instant("due_at"),
+    instant("creation_date", nullable=True),
     suspended(),
     Index(None, "due_at", "key"),
+    Index(None, "process_instance_key"),
     Index(
         "ix_timer_running",
         "due_at",
@@ -121,8 +127,10 @@ message_subscription = Table(
     *place_columns(),
     text("message_name"),
     text("correlation_key"),
+    instant("creation_date", nullable=True),
     suspended(),
     Index(None, "message_name", "correlation_key"),
+    Index(None, "process_instance_key"),
     Index(None, "root_key"),
 )
 
