@@ -140,7 +140,7 @@ class Execution:
             self.spawn(container, nodes[flow.target], flow.id)
         container.on_left(token)
         if container.is_empty:
-            self._close(container)
+            self.close(container)
 
     def leave_for(self, gateway: Token, event: Token) -> None:
         """Complete an event-based gateway in favour of the token of one event behind it."""
@@ -183,7 +183,7 @@ class Execution:
 
     # -- containers ------------------------------------------------------------------------------------------------
 
-    def _close(self, container: Container) -> None:
+    def close(self, container: Container) -> None:
         """End a container that has no token left, and go on with the element that holds it."""
         owner = container.owner
         if owner is not None and container.is_process and _takes_variables(owner.node):

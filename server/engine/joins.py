@@ -1,13 +1,14 @@
-"""Inclusive joins: a token leaves when no other token of its scope can still arrive (BPMN 2.0.2 §13.4.3)."""
+"""Joins: when a token at an inclusive one leaves (BPMN 2.0.2 §13.4.3), and whether one at a parallel one ever can."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from server.catalog.model import FlowNode, SubProcess
     from server.engine.execution import Execution
@@ -79,6 +80,56 @@ def _merge(container: Container, arrived: Mapping[str, Token]) -> Token:
     first.internal_data["joined"] = True
     first._set_state(TaskState.FUTURE)  # noqa: SLF001 - SpiffWorkflow's own way
     return first
+
+
+def find_blocked(container: Container, gone: Collection[int], placed: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the parallel joins of a container where tokens wait for flows by which none can come any more.
+
+    Asked of the container as it would be without the tokens of the keys `gone` and with new ones at the nodes `placed`.
+    The result maps the id of each such gateway to the flows it misses.
+    """
+    body = container.executable.bodies.get(container.spec.name)
+    if body is None:
+        return {}
+    left = [token for token in container.live_tokens() if token.key not in gone and "host" not in token.internal_data]
+    blocked: dict[str, frozenset[str]] = {}
+    for join in body.nodes.values():
+        if join.type != "parallelGateway" or len(join.incoming) < 2:
+            continue
+        missing = _missing(join, left, placed.count(join.id))
+        if missing:
+            at = {token.node.id for token in left}.union(placed) - {join.id}
+            if join.id in placed:
+                at.update(flow.target for flow in join.outgoing)
+            reach = _reach_of(join, body.nodes)
+            missing = missing.difference(*(reach.get(node_id, ()) for node_id in at))
+        if missing:
+            blocked[join.id] = missing
+    return blocked
+
+
+def _missing(join: FlowNode, left: Iterable[Token], activated: int) -> frozenset[str]:
+    """Return the flows on which a parallel join waits for a token; none when it waits for nothing at all."""
+    arrived = Counter(token.internal_data.get("flow", "") for token in left if is_waiting_at(token, join.id))
+    for _ in range(activated):
+        arrived -= Counter(dict.fromkeys(arrived, 1))
+    return frozenset(join.incoming).difference(arrived) if arrived else frozenset()
+
+
+def is_waiting_at(token: Token, join_id: str) -> bool:
+    """Whether a token waits at a join for others."""
+    waits: bool = token.task_spec.name == join_id and token.has_state(TaskState.WAITING)
+    return waits
+
+
+def take_arrived(container: Container, join_id: str) -> None:
+    """Take one token of each flow away from a join, as it does when it goes on."""
+    arrived: dict[str, Token] = {}
+    for token in container.live_tokens():
+        if is_waiting_at(token, join_id):
+            arrived.setdefault(token.internal_data.get("flow", ""), token)
+    for token in arrived.values():
+        container.remove(token)
 
 
 def _in_order(tokens: Iterable[Token]) -> list[Token]:

@@ -42,6 +42,15 @@ from server.model.migrations import (
     MigrationPlan,
     RowMove,
 )
+from server.model.modifications import (
+    ActivateInstruction,
+    AncestorRule,
+    Modification,
+    ModificationResult,
+    MoveInstruction,
+    Selection,
+    VariableInstruction,
+)
 from server.model.private import Attachment, Sealed, Usage, VaultEntry
 from server.model.records import AuditEntry, Draft, ListRow
 from server.model.searches import Condition, Page, Query, Sort
@@ -67,6 +76,8 @@ from server.model.steps import (
 from server.model.values import Variables
 
 __all__ = [
+    "ActivateInstruction",
+    "AncestorRule",
     "Attachment",
     "Audience",
     "AuditEntry",
@@ -102,6 +113,9 @@ __all__ = [
     "MessageSubscriptionView",
     "MigrationFinding",
     "MigrationPlan",
+    "Modification",
+    "ModificationResult",
+    "MoveInstruction",
     "Page",
     "PasswordReset",
     "Pause",
@@ -114,6 +128,7 @@ __all__ = [
     "RowMove",
     "Scopes",
     "Sealed",
+    "Selection",
     "Session",
     "Signal",
     "SignalDelivery",
@@ -136,6 +151,7 @@ __all__ = [
     "UserTaskState",
     "Variable",
     "VariableChange",
+    "VariableInstruction",
     "Variables",
     "VaultEntry",
 ]

@@ -26,22 +26,28 @@ class EmbeddedSubProcess(ActivitySpec):
     """Runs its own elements in a scope of its own."""
 
     def _run_hook(self, my_task: Token) -> None:
-        execution = my_task.execution
-        open_scope(my_task)
-        executable = my_task.workflow.executable
-        spec = executable.specs[self.node.id]
-        inner = InnerContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
-        start = execution.open(inner, executable.bodies[self.node.id].start_events()[0])
-        self.begin(my_task, start)
+        start = my_task.workflow.executable.bodies[self.node.id].start_events()[0]
+        self.begin(my_task, my_task.execution.open(self.open_inside(my_task), start))
+
+    def open_inside(self, token: Token) -> InnerContainer:
+        """Open the container and the scope in which the own elements of a token's sub-process run."""
+        open_scope(token)
+        executable = token.workflow.executable
+        return InnerContainer(executable.specs[self.node.id], executable, token.key, token.workflow.instance_key, token)
 
     def begin(self, token: Token, start: Token) -> None:
         """Hand the start event what it brings."""
 
 
 class EventSubProcess(EmbeddedSubProcess):
-    """Listens for its start event while its container runs, and is run by it (BPMN 2.0.2 §13.5.4)."""
+    """Listens for its start event while its container runs, and is run by it (BPMN 2.0.2 §13.5.4).
+
+    A token that does not listen is one that an operator activates.
+    """
 
     def _update_hook(self, my_task: Token) -> bool:
+        if "listener" not in my_task.internal_data:
+            return super()._update_hook(my_task)
         if "repetitions" in my_task.internal_data:
             wait_again(my_task)
         else:

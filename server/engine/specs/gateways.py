@@ -90,10 +90,12 @@ class ParallelGateway(FlowNodeSpec):
     """Waits for a token on each incoming flow, takes one of each, leaves by all flows (BPMN 2.0.2 §13.4.1).
 
     Tokens that are too many stay and wait for the next round: counting tokens by the flow they came along is what
-    makes joins inside loops exact, whatever the order of arrival.
+    makes joins inside loops exact, whatever the order of arrival. One that an operator activates goes on at once.
     """
 
     def _update_hook(self, my_task: Token) -> bool:
+        if my_task.internal_data.get("joined"):
+            return super()._update_hook(my_task)
         my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
         arrived: dict[str, Token] = {}
         for token in my_task.workflow.live_tokens():

@@ -19,6 +19,8 @@ from server.engine.tokens import InnerContainer, Token
 from server.model import IncidentType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
     from server.catalog.model import FlowNode, MultiInstance
@@ -90,10 +92,48 @@ class EachContainer(InnerContainer):
 
     @property
     def progress(self) -> dict[str, Any]:
-        """How many instances there are, have begun, are done, and whether the rest was called off."""
+        """How many instances there are, have begun, are done or were taken out, and whether the rest was called off."""
         return self.owner.internal_data
 
-    def begin(self, item: object) -> None:
+    @property
+    def most(self) -> int:
+        """How many instances there may be."""
+        return MOST_SEQUENTIAL if self.marker.is_sequential else MOST_PARALLEL
+
+    @property
+    def has_more(self) -> bool:
+        """Whether instances have yet to begin, one after the other."""
+        begun: int = self.progress["begun"]
+        return self.marker.is_sequential and begun < self.progress["total"]
+
+    def add(self, variables: Mapping[str, object]) -> None:
+        """Add an instance as an operator: a parallel one begins at once, a sequential one after all others.
+
+        `variables` become its own. Its item is found there, else at its number in the collection as it is now, else
+        it is null.
+        """
+        marker, progress = self.marker, self.progress
+        name = marker.input_element
+        item = variables[name] if name is not None and name in variables else self._item_at(progress["total"])
+        if marker.output_collection is not None:
+            collected = [*self.collected(marker.output_collection), None]
+            self.execution.scopes.write_local(self.key, {marker.output_collection: collected})
+        progress["total"] += 1
+        if marker.is_sequential:
+            progress["items"].append(item)
+        else:
+            local = self.begin(item).internal_data["local"]
+            local.update({name: value for name, value in variables.items() if name not in local})
+
+    def _item_at(self, index: int) -> object:
+        evaluate = Evaluator(self.execution.scopes.view(self.owner.workflow.key), self.execution.environment)
+        try:
+            items = evaluate.value(self.marker.input_collection)
+        except TokenStopped:
+            return None
+        return items[index] if isinstance(items, list) and len(items) > index else None
+
+    def begin(self, item: object) -> Token:
         """Begin an instance; it opens a scope of its own with its item and number."""
         node_id = self.owner.node.id
         token = self.execution.spawn(self, self.spec.task_specs[node_id].node)
@@ -105,6 +145,7 @@ class EachContainer(InnerContainer):
             local[self.marker.input_element] = item
         local["loopCounter"] = self.progress["begun"]
         token.internal_data["local"] = local
+        return token
 
     def collect(self, token: Token) -> None:
         """Take the output of an instance that is about to complete, and look whether that is enough."""
@@ -114,7 +155,7 @@ class EachContainer(InnerContainer):
             name = marker.output_variable
             unwritten = name is not None and scopes.scopes[token.key].variables.get(name) is None
             found = None if unwritten else evaluate.value(marker.output_element)
-            collected = self._collected(marker.output_collection)
+            collected = self.collected(marker.output_collection)
             collected[token.internal_data["local"]["loopCounter"] - 1] = found
             scopes.write_local(self.key, {marker.output_collection: collected})
         if marker.completion_condition is not None and not self.progress.get("enough"):
@@ -123,7 +164,7 @@ class EachContainer(InnerContainer):
             evaluate = Evaluator(view, self.execution.environment)
             self.progress["enough"] = evaluate.condition(marker.completion_condition)
 
-    def _collected(self, name: str) -> list[object]:
+    def collected(self, name: str) -> list[object]:
         """Return a copy of what was collected; a task may have written a variable of the same name over it."""
         found = self.execution.scopes.scopes[self.key].variables[name]
         total = self.progress["total"]
@@ -136,12 +177,12 @@ class EachContainer(InnerContainer):
         return list(found)
 
     def _numbers(self) -> dict[str, object]:
-        done, begun = self.progress["done"] + 1, self.progress["begun"]
+        done, begun, ended = self.progress["done"] + 1, self.progress["begun"], self.progress["ended"]
         return {
             "numberOfInstances": self.progress["total"],
-            "numberOfActiveInstances": begun - done,
+            "numberOfActiveInstances": begun - done - ended,
             "numberOfCompletedInstances": done,
-            "numberOfTerminatedInstances": 0,
+            "numberOfTerminatedInstances": ended,
         }
 
     def on_left(self, token: Token) -> None:
@@ -151,7 +192,15 @@ class EachContainer(InnerContainer):
         if progress.get("enough"):
             for other in self.live_tokens():
                 self.execution.cancel(other)
-        elif self.marker.is_sequential and progress["begun"] < progress["total"]:
+        elif self.has_more:
+            self.begin(progress["items"][progress["begun"]])
+
+    def take_out(self, token: Token) -> None:
+        """Cancel an instance as an operator, and begin the next; its place among the outputs stays null."""
+        progress = self.progress
+        self.execution.cancel(token)
+        progress["ended"] += 1
+        if self.has_more:
             self.begin(progress["items"][progress["begun"]])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,15 +22,19 @@ from server.engine import (
     restore,
 )
 from server.engine.changes import Changes
-from server.model import FormDefinition, IncidentType, MappingInstruction, ProcessDefinition
+from server.engine.modification import modify
+from server.engine.returns import find_returns, return_to
+from server.errors import Conflict, InvalidArgument
+from server.model import FormDefinition, IncidentType, MappingInstruction, Modification, ProcessDefinition, StepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from server.catalog.model import Reference
     from server.engine import ExecutableProcess
     from server.feel import Environment
     from server.model import (
+        HistoryRecord,
         Incident,
         InstanceMigration,
         Job,
@@ -39,12 +43,12 @@ if TYPE_CHECKING:
         RescheduledTimer,
         Signal,
         SignalSubscription,
-        StepResult,
         Timer,
         UserTask,
     )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+EMPTY = {field.name: () for field in fields(StepResult) if field.name not in {"root_key", "state", "active"}}
 BEGINNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 on a Monday in Shanghai
 
 
@@ -110,6 +114,7 @@ class World:
         self.incidents: dict[int, Incident] = {}
         self.rows: dict[tuple[int, str], object] = {}
         self.history: list[tuple[str, str]] = []
+        self.lines: list[HistoryRecord] = []
         self.instances: dict[int, object] = {}
         self.ended: dict[int, str] = {}
         self.root_key = 0
@@ -160,6 +165,7 @@ class World:
                 del self.rows[change.scope_key, change.name]
             else:
                 self.rows[change.scope_key, change.name] = change.value
+        self.lines += result.history
         self.history += [(line.place.element_id, str(line.event)) for line in result.history]
         return result
 
@@ -344,6 +350,30 @@ class World:
     def cancel(self) -> World:
         execution = self._open()
         commands.cancel(execution)
+        self._close(execution)
+        return self
+
+    def modify(self, *, of: int | None = None, **instructions: object) -> World:
+        """Modify the root instance, or the one with the key `of`; a refusal must leave everything as it was."""
+        return self._try(lambda execution: modify(execution, of or self.root_key, Modification(**instructions)))
+
+    def return_to(self, element_id: str, target_id: str, visited: Collection[str] | None = None) -> World:
+        """Send the token that waits at an element back to an earlier one."""
+        key = self.instance_of(element_id)
+        back = self.passed() if visited is None else visited
+        return self._try(lambda execution: return_to(execution, key, target_id, back))
+
+    def returns(self, element_id: str) -> tuple[str, ...]:
+        """Return where the token that waits at an element may go back to."""
+        return find_returns(self._open(), self.instance_of(element_id), self.passed())
+
+    def _try(self, command: Callable[[Execution], object]) -> World:
+        execution = self._open()
+        try:
+            command(execution)
+        except (Conflict, InvalidArgument):
+            assert finish(execution) == replace(self.result, **EMPTY), "a refused command has changed something"
+            raise
         self._close(execution)
         return self
 
