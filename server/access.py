@@ -95,7 +95,7 @@ class Action(StrEnum):
     SEE_DEFINITION = "see a process definition"
     START = "start a process instance"
     DEPLOY = "deploy resources"
-    OPERATE = "resolve incidents, cancel, migrate instances"
+    OPERATE = "resolve incidents, cancel, modify, migrate instances"
     SEE_INCIDENTS = "see incidents"
     WORK_JOB = "activate, complete and fail jobs"
     PUBLISH = "publish and correlate messages, broadcast signals"

@@ -83,6 +83,13 @@ class Step:
             return {}
         return self.protect(canonical_variables(variables), find_private_fields(self.reader, definition_key))
 
+    def protect_everywhere(self, variables: Mapping[str, object]) -> dict[str, object]:
+        """Return variables that an operator writes: the forms of every process that runs in this root count."""
+        protected = dict(variables)
+        for definition_key in self.definition_keys():
+            protected = self.protect_all(protected, definition_key)
+        return protected
+
     def definition_keys(self) -> list[int]:
         """Return the definitions that run in this root instance: its own, and those of called processes."""
         return sorted({container.executable.definition.key for container in self.execution.containers.values()})

@@ -43,8 +43,7 @@ def set_variables(
         if not locked.active:
             raise Conflict("expected the process instance to be active, but it has ended")
         step = open_step(context, tx, actor, locked)
-        for definition_key in step.definition_keys():
-            variables = step.protect_all(variables, definition_key)
-        commands.set_variables(step.execution, scope_key, variables, local=local)
+        protected = step.protect_everywhere(variables)
+        commands.set_variables(step.execution, scope_key, protected, local=local)
         step.note("UPDATE", "VARIABLE", scope_key)
         step.save()

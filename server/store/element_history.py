@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from server.errors import InvalidArgument
 from server.model import HistoryEvent, HistoryRecord
+from server.store.columns import literally
 from server.store.connected import Connected, Values
 from server.store.filters import instant_field, key_field, text_field, word_field
 from server.store.places import place_fields, place_values, to_place
@@ -76,3 +77,10 @@ class HistoryReads(Connected):
     def search_history(self, query: Query) -> Page[HistoryRecord]:
         """Search by any of the record's fields but the variables."""
         return _SEARCHABLE.search(self._connection, query)
+
+    def completed_elements(self, process_instance_key: int) -> tuple[str, ...]:
+        """Return the ids of the elements that a process instance has completed, each once, the first one first."""
+        lines = select(_c.element_id).where(
+            _c.process_instance_key == process_instance_key, _c.event == literally(HistoryEvent.COMPLETED)
+        )
+        return tuple(row.element_id for row in self._rows(lines.group_by(_c.element_id).order_by(func.min(_c.key))))
