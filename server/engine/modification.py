@@ -15,7 +15,6 @@ from server.engine.events import arm_boundary_events, listen
 from server.engine.joins import take_arrived
 from server.engine.mappings import open_scope
 from server.engine.modification_plan import ModificationPlan
-from server.engine.specs.containers import EmbeddedSubProcess
 from server.engine.specs.multi_instance import EachContainer
 from server.engine.stops import TokenStopped
 from server.engine.tokens import Token
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from server.engine.execution import Execution
     from server.engine.flow_scopes import FlowScope
     from server.engine.modification_plan import Activation
+    from server.engine.specs.containers import EmbeddedSubProcess
     from server.engine.tokens import Container
     from server.model import Modification
 
@@ -70,13 +70,12 @@ def _activate(activation: Activation) -> None:
 
 def _open(scope: FlowScope, parent: Container, variables: dict[str, object]) -> Container:
     """Open a sub-process around an element: its events wait, but its start event and its inputs are passed by."""
-    execution, spec = parent.execution, parent.spec.task_specs[scope.name]
+    execution = parent.execution
+    spec: EmbeddedSubProcess = parent.spec.task_specs[scope.name]
     token = Token(parent, spec, execution.next_key(), TaskState.STARTED)
     execution.enter(token)
     open_scope(token)
     execution.scopes.write_local(token.key, variables)
-    if not isinstance(spec, EmbeddedSubProcess):
-        raise TypeError(f"expected a sub-process at {scope.name}")
     try:
         arm_boundary_events(token)
     except TokenStopped as stopped:

@@ -138,7 +138,7 @@ class ModificationPlan:
             for container in self.scopes.containers
             if container.spec.name != node.id + EACH
             for token in container.live_tokens()
-            if token.node.id == node.id and _is_instance(token)
+            if token.node.id == node.id and is_instance(token)
         ]
         if not found:
             raise Conflict(f"expected {node.id!r} to have an active element instance, found none")
@@ -148,7 +148,7 @@ class ModificationPlan:
         if key == self.process.key:
             raise InvalidArgument(f"{key} is the process instance itself: cancel it instead")
         token = self.process.execution.tokens.get(key)
-        if token is None or not _is_instance(token):
+        if token is None or not is_instance(token):
             raise Conflict(f"expected the element instance {key} to be active, but it has ended or never was")
         if token.workflow.instance_key != self.process.key:
             raise InvalidArgument(
@@ -194,7 +194,7 @@ class ModificationPlan:
                 self._terminate([container.owner])
 
     def _holds_something(self, container: Container) -> bool:
-        return any(token.key not in self._gone and _is_instance(token) for token in container.live_tokens())
+        return any(token.key not in self._gone and is_instance(token) for token in container.live_tokens())
 
     def _goes_on(self, container: Container, used: set[int]) -> bool:
         """Whether a multi-instance activity without instances has more of them, or completes with what is done.
@@ -244,7 +244,8 @@ class ModificationPlan:
                 )
 
 
-def _is_instance(token: Token) -> bool:
+def is_instance(token: Token) -> bool:
+    """Tell whether a token is an element instance, not one that waits on behalf of another."""
     return not any(mark in token.internal_data for mark in HELPERS)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from server.catalog.structure import HOSTS
 from server.engine.modification import modify
-from server.engine.modification_plan import HELPERS
+from server.engine.modification_plan import is_instance
 from server.errors import Conflict
 from server.model import AncestorRule, Modification, MoveInstruction, Selection
 
@@ -77,7 +77,7 @@ def return_to(
 
 def _waiting(execution: Execution, key: int) -> Token:
     token = execution.tokens.get(key)
-    if token is None or not token.internal_data.get("entered") or any(mark in token.internal_data for mark in HELPERS):
+    if token is None or not token.internal_data.get("entered") or not is_instance(token):
         raise Conflict(f"expected the element instance {key} to be active, but it has ended or never was")
     return token
 
@@ -160,10 +160,8 @@ class _Ways:
         beside = [node_id for node_id in here.boundary if not self.nodes[node_id].interrupting]
         led_to = _reach(self.after, [element_id], here.id) | _reach(self.after, beside, here.id)
         for other in self.token.workflow.live_tokens():
-            if other is not self.token and "host" not in other.internal_data and other.node.id in led_to:
-                gateway = other.internal_data.get("gateway")
-                if gateway != self.token.key:
-                    return f"another token stands at {other.node.id!r}, on a way that begins there"
+            if other is not self.token and is_instance(other) and other.node.id in led_to:
+                return f"another token stands at {other.node.id!r}, on a way that begins there"
         return None
 
 

@@ -42,6 +42,7 @@ FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
     "an element's instance": (lambda tx: tx.lock_instance_of_element_instance(5), "ix_history_element_instance_key"),
     "subscriptions": (lambda tx: tx.message_subscriptions("m", "1"), "ix_message_subscription_message_name"),
     "a path": (lambda tx: tx.history(5), "ix_history_process_instance_key_key"),
+    "visited elements": (lambda tx: tx.completed_elements(5), "ix_history_process_instance_key_key"),
     "active incidents": (
         lambda tx: tx.search_incidents(Query(conditions=(Condition("state", "eq", "active"),), sort=NEWEST)),
         "ix_incident_active",

@@ -293,6 +293,14 @@ def test_a_branch_may_be_terminated_while_none_waits_at_the_join(world: Callable
     assert run.open == ["z"]
 
 
+def test_a_join_takes_one_token_of_each_flow_along(world: Callable[..., World]) -> None:
+    run = world(SPLIT).start().modify(activate=(activate("a"),)).complete("a").complete("a")
+    refused(run, "'j' for ever", Conflict, move=(move("b", "j"),))  # one of a's tokens would be left
+    check(run.modify(activate=(activate("j"),)))
+    check(run.complete("b").complete("b2"))
+    assert run.open == ["z", "z"]
+
+
 def test_the_way_round_a_loop_leads_to_the_join_again(world: Callable[..., World]) -> None:
     loop = diagram(
         process(
@@ -413,7 +421,7 @@ def test_nothing_is_activated_in_what_the_same_command_terminates(world: Callabl
     assert run.open == ["o"]
     check(run.modify(move=(move("outer", "outer"),)))
     assert run.open == ["o"]
-    check(run.modify(terminate=(by_id("o"), by_id("outer")), activate=(activate("z"),)))
+    check(run.modify(terminate=(by_id("outer"), by_id("o")), activate=(activate("z"),)))
     assert run.open == ["z"]
 
 
@@ -537,6 +545,15 @@ def test_an_added_instance_takes_the_item_at_its_number(world: Callable[..., Wor
     run = world(reviews()).start(people=["ann"], said="")
     check(run.modify(activate=(activate("r", body_of(run), people=["ann", "bob"]), activate("r", body_of(run)))))
     assert sorted(str(task.assignee) for task in run.tasks.values()) == ["None", "ann", "bob"]
+
+
+def test_an_item_that_cannot_be_told_is_null(world: Callable[..., World]) -> None:
+    each = repeated(user("r", assignee="=who"), inputCollection="=team.people", inputElement="who")
+    run = world(diagram(process("p", start(), each, flows("start -> r")))).start(team={"people": ["ann"]})
+    check(run.modify(activate=(activate("r", body_of(run), team="gone"),)))
+    assert sorted(str(task.assignee) for task in run.tasks.values()) == ["None", "ann"]
+    check(run.complete("r").complete("r"))
+    assert not run.active
 
 
 def test_instances_are_taken_out_and_the_numbers_stay_right(world: Callable[..., World]) -> None:

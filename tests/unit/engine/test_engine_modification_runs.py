@@ -147,7 +147,7 @@ def _work(data: st.DataObject, run: World) -> Callable[[World], object] | None:
     return data.draw(st.sampled_from(options)) if options else None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_whatever_is_modified_stays_consistent(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(ALL) - 1))
