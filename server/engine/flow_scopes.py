@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server.engine.specs.ad_hoc import INNER, AdHocContainer
 from server.engine.specs.multi_instance import EACH
-from server.errors import InvalidArgument
+from server.errors import Conflict, InvalidArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +38,24 @@ class FlowScope:
         return next(scope.container for scope in self.ways_in if scope.container is not None)
 
     @property
+    def element_id(self) -> str:
+        """The id of the process or of the element whose inside this is."""
+        if self.parent is not None and self.parent.name == self.name + INNER:
+            return self.name + INNER
+        return _id_of(self.name)
+
+    @property
     def entrance(self) -> str:
         """The id of what enters the base: the outermost sub-process yet to be opened; empty when all runs."""
-        closed = [scope.name for scope in self.ways_in if scope.container is None]
+        closed = [scope.element_id for scope in self.ways_in if scope.container is None]
         return closed[-1] if closed else ""
 
 
 def find_path(executable: ExecutableProcess, element_id: str) -> list[str]:
-    """Return the names of the specs around an element, the process first; one for each multi-instance body, too."""
+    """Return the names of the specs around an element, the process first.
+
+    A multi-instance body and an ad-hoc sub-process around its inner instances have names of their own.
+    """
     around = {node_id: body.id for body in executable.bodies.values() for node_id in body.nodes}
     names: list[str] = []
     name = around[element_id]
@@ -52,6 +63,8 @@ def find_path(executable: ExecutableProcess, element_id: str) -> list[str]:
         names.append(name)
         if name == executable.process.body.id:
             return names[::-1]
+        if executable.nodes[name].ad_hoc is not None:
+            names.append(name + INNER)
         if executable.nodes[name].multi_instance is not None:
             names.append(name + EACH)
         name = around[name]
@@ -82,7 +95,8 @@ class FlowScopes:
 
         With `ancestor_key` everything between that scope and the element is opened anew, except that the body of the
         very element, when it is a multi-instance activity, takes another instance of it. Without it each scope on the
-        way is the only one that runs, or a new one. Raises `InvalidArgument` where that does not tell one scope.
+        way is the only one that runs, or a new one; in an ad-hoc sub-process each element gets an inner instance of
+        its own. Raises `InvalidArgument` where that does not tell one scope, `Conflict` where nothing begins any more.
         Source of the rule: Camunda 8, "process instance modification", "activate a nested element".
         """
         path = find_path(self.executable, element_id)
@@ -116,6 +130,9 @@ class FlowScopes:
                     f"{element_id!r} stands in the multi-instance activity {_id_of(name)!r}: expected "
                     f"ancestorElementInstanceKey to say in which instance of it; active are {self._keys(path)}"
                 )
+            if scope.name.endswith(INNER):  # each activation has an inner instance of its own
+                scope = self._open(scope, name, element_id)
+                continue
             inside = [one for one in self._all if one.parent is scope and one.name == name]
             if len(inside) > 1:
                 raise InvalidArgument(
@@ -131,6 +148,8 @@ class FlowScopes:
                 f"activating {element_id!r} would open an instance of the multi-instance activity {_id_of(name)!r} "
                 "without its item: give the key of a running instance as ancestor, or activate that activity itself"
             )
+        if isinstance(parent.container, AdHocContainer) and parent.container.is_done:
+            raise Conflict(f"the ad-hoc sub-process {parent.container.key} is done: nothing begins in it any more")
         scope = FlowScope(name, parent)
         self._all.append(scope)
         return scope
@@ -141,4 +160,4 @@ class FlowScopes:
 
 
 def _id_of(name: str) -> str:
-    return name.removesuffix(EACH)
+    return name.removesuffix(EACH).removesuffix(INNER)

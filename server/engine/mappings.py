@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 def map_inputs(token: Token) -> None:
     """Open a scope of the element's own when it has inputs; each input sees the surrounding scope and the ones before.
 
-    An instance of a multi-instance activity is given its item and `loopCounter` as `local`. A second try after an
-    incident writes into the scope of the first, which never counts as surrounding.
+    An instance of a multi-instance activity is given its item and `loopCounter` as `local`; an operator who activates
+    an element may give it variables. A second try after an incident writes into the scope of the first, which never
+    counts as surrounding.
     """
-    given: dict[str, object] = token.internal_data.get("local", {})
+    given: dict[str, object] = token.internal_data.get("local", {}) | token.internal_data.get("given", {})
     if not token.node.inputs and not given:
         return
     execution = token.execution

@@ -15,6 +15,7 @@ from server.engine.events import arm_boundary_events, listen
 from server.engine.joins import take_arrived
 from server.engine.mappings import open_scope
 from server.engine.modification_plan import ModificationPlan
+from server.engine.specs.ad_hoc import AdHocContainer
 from server.engine.specs.multi_instance import EachContainer
 from server.engine.stops import TokenStopped
 from server.engine.tokens import Token
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from server.engine.execution import Execution
     from server.engine.flow_scopes import FlowScope
     from server.engine.modification_plan import Activation
+    from server.engine.specs.ad_hoc import AdHocSubProcess, InnerInstance
     from server.engine.specs.containers import EmbeddedSubProcess
     from server.engine.tokens import Container
     from server.model import Modification
@@ -71,10 +73,13 @@ def _activate(activation: Activation) -> None:
 def _open(scope: FlowScope, parent: Container, variables: dict[str, object]) -> Container:
     """Open a sub-process around an element: its events wait, but its start event and its inputs are passed by."""
     execution = parent.execution
-    spec: EmbeddedSubProcess = parent.spec.task_specs[scope.name]
+    spec: EmbeddedSubProcess | AdHocSubProcess | InnerInstance = parent.spec.task_specs[scope.element_id]
     token = Token(parent, spec, execution.next_key(), TaskState.STARTED)
     execution.enter(token)
     open_scope(token)
+    if isinstance(parent, AdHocContainer):
+        variables = parent.first_variables | variables
+        token.internal_data["local"] = variables
     execution.scopes.write_local(token.key, variables)
     try:
         arm_boundary_events(token)
@@ -94,7 +99,7 @@ def _enter(activation: Activation, container: Container) -> None:
     if variables:
         open_scope(token)
         container.execution.scopes.write_local(token.key, variables)
-        token.internal_data["local"] = variables
+        token.internal_data["given"] = variables
     if node.type in JOINS and len(node.incoming) > 1:
         take_arrived(container, node.id)
         token.internal_data["joined"] = True
@@ -105,16 +110,17 @@ def _terminate(execution: Execution, plan: ModificationPlan) -> None:
         execution.terminate()
         return
     gone = {token.key for token in plan.terminated}
-    thinned: list[EachContainer] = []
+    thinned: list[Container] = []
     for token in plan.terminated:
         if token.is_gone:
             continue
         container = token.workflow
         if isinstance(container, EachContainer) and container.owner.key not in gone:
             container.take_out(token)
-            thinned.append(container)
         else:
             execution.cancel(token)
+        if isinstance(container, EachContainer | AdHocContainer):
+            thinned.append(container)
     for container in thinned:
         if container.key in execution.containers and container.is_empty:
             execution.close(container)

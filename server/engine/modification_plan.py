@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.engine.flow_scopes import FlowScope, FlowScopes
 from server.engine.joins import find_blocked
+from server.engine.specs.ad_hoc import AdHocContainer
 from server.engine.specs.multi_instance import EACH, EachContainer
 from server.engine.stops import TokenStopped
 from server.engine.values import canonical_variables
@@ -74,8 +75,7 @@ class ModificationPlan:
     # -- reading the instructions ----------------------------------------------------------------------------------
 
     def _activate(self, instruction: ActivateInstruction) -> None:
-        node = self._node(instruction.element_id)
-        self._check_kind(node)
+        node = self._target(instruction.element_id)
         scope = self.scopes.find(node.id, instruction.ancestor_key)
         written = tuple(self._written(node, scope, one) for one in instruction.variables)
         self.activations.append(Activation(node, scope, written))
@@ -87,15 +87,19 @@ class ModificationPlan:
             raise InvalidArgument(f"expected an element of the process {process_id!r}, found {element_id!r}")
         return node
 
-    def _check_kind(self, node: FlowNode) -> None:
+    def _target(self, element_id: str) -> FlowNode:
+        """Return an element that can be activated."""
+        node = self._node(element_id)
         nodes = self.process.executable.nodes.values()
         gateways = (other for other in nodes if other.type == "eventBasedGateway")
-        if node.type in {"startEvent", "boundaryEvent"}:
+        if node.type == "adHocSubProcessInnerInstance":
+            reason = "activate an element of its ad-hoc sub-process"
+        elif node.type in {"startEvent", "boundaryEvent"}:
             reason = f"it is a {node.type}: activate what follows it"
         elif any(flow.target == node.id for gateway in gateways for flow in gateway.outgoing):
             reason = "it belongs to an event-based gateway: activate the gateway, or what follows the event"
         else:
-            return
+            return node
         raise InvalidArgument(f"the element {node.id!r} cannot be activated: {reason}")
 
     def _written(
@@ -107,7 +111,7 @@ class ModificationPlan:
         if scope_id == node.id:
             return None, values
         for around in scope.ways_in:
-            if around.name == scope_id:
+            if around.element_id == scope_id:
                 return around, values
         raise InvalidArgument(
             f"expected the scope of variables to be {node.id!r}, a sub-process around it or its process, "
@@ -126,7 +130,7 @@ class ModificationPlan:
             return move.ancestor_key
         if move.ancestor_rule is AncestorRule.SOURCE_PARENT:
             return source.workflow.key
-        return self.scopes.nearest(source.workflow.key, self._node(move.target_id).id)
+        return self.scopes.nearest(source.workflow.key, self._target(move.target_id).id)
 
     def _select(self, selection: Selection) -> list[Token]:
         """Return the tokens that are meant; raises `Conflict` when there is none."""
@@ -197,14 +201,13 @@ class ModificationPlan:
         return any(token.key not in self._gone and is_instance(token) for token in container.live_tokens())
 
     def _goes_on(self, container: Container, used: set[int]) -> bool:
-        """Whether a multi-instance activity without instances has more of them, or completes with what is done.
+        """Whether a multi-instance activity or an ad-hoc sub-process waits for more, or completes with what is done.
 
         It does not complete when the same command activates something beside it: that is where the work goes on then.
         """
-        if not isinstance(container, EachContainer) or container.owner.key in self._gone:
+        if not isinstance(container, EachContainer | AdHocContainer) or container.owner.key in self._gone:
             return False
-        done: int = container.progress["done"]
-        return container.has_more or (done > 0 and container.owner.workflow.key not in used)
+        return container.waits_for_more or (container.has_completed and container.owner.workflow.key not in used)
 
     def _check_instances(self) -> None:
         """Refuse instances of a multi-instance activity that it has no place for."""

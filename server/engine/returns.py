@@ -35,7 +35,6 @@ TASKS = frozenset({"userTask"})
 CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
 """Gateways that send one token along one of their flows."""
 MERGING = frozenset({"parallelGateway", "inclusiveGateway"})
-ACTIVITIES = HOSTS | {"task", "manualTask"}
 
 
 def find_returns(
@@ -65,7 +64,7 @@ def return_to(
     token = _waiting(execution, element_instance_key)
     way = _Ways(token)
     where = f"expected an element to which {token.node.id!r} can be returned, found {element_id!r}"
-    if element_id not in way.nodes or way.nodes[element_id].type not in ACTIVITIES:
+    if element_id not in way.nodes or way.nodes[element_id].type not in HOSTS:
         raise Conflict(f"{where}, which is no activity of the same process or sub-process instance")
     if element_id not in visited:
         raise Conflict(f"{where}, which this process instance has not completed")

@@ -37,16 +37,20 @@ class AdHocSubProcess(ActivitySpec):
     """Begins the elements of its collection and waits for more (BPMN 2.0.2 §13.3.5)."""
 
     def _run_hook(self, my_task: Token) -> None:
-        ad_hoc, execution = ad_hoc_of(my_task), my_task.execution
         open_scope(my_task)
-        elements = self._first_elements(my_task, ad_hoc)
-        if ad_hoc.output_collection is not None:
-            execution.scopes.write_local(my_task.key, {ad_hoc.output_collection: []})
-        executable = my_task.workflow.executable
-        spec = executable.specs[f"{self.node.id}{INNER}"]
-        inside = AdHocContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
+        elements = self._first_elements(my_task, ad_hoc_of(my_task))
+        inside = self.open_inside(my_task)
         for element_id in elements:
             inside.activate(element_id, {})
+
+    def open_inside(self, token: Token) -> AdHocContainer:
+        """Open the container in which inner instances begin, and its scope."""
+        open_scope(token)
+        name, executable = ad_hoc_of(token).output_collection, token.workflow.executable
+        if name is not None:
+            token.execution.scopes.write_local(token.key, {name: []})
+        spec = executable.specs[f"{self.node.id}{INNER}"]
+        return AdHocContainer(spec, executable, token.key, token.workflow.instance_key, token)
 
     def _first_elements(self, token: Token, ad_hoc: AdHoc) -> list[str]:
         value = ad_hoc.active_elements
@@ -77,11 +81,15 @@ class InnerInstance(ActivitySpec):
     """Holds one element of an ad-hoc sub-process, and what its flows lead to, in a scope of its own."""
 
     def _run_hook(self, my_task: Token) -> None:
-        open_scope(my_task)
         executable = my_task.workflow.executable
+        my_task.execution.spawn(self.open_inside(my_task), executable.nodes[my_task.internal_data["element"]])
+
+    def open_inside(self, token: Token) -> InnerContainer:
+        """Open the container in which the element runs, and its scope."""
+        open_scope(token)
+        executable = token.workflow.executable
         spec = executable.specs[self.node.id.removesuffix(INNER)]
-        inside = InnerContainer(spec, executable, my_task.key, my_task.workflow.instance_key, my_task)
-        my_task.execution.spawn(inside, executable.nodes[my_task.internal_data["element"]])
+        return InnerContainer(spec, executable, token.key, token.workflow.instance_key, token)
 
 
 class AdHocContainer(InnerContainer):
@@ -92,9 +100,23 @@ class AdHocContainer(InnerContainer):
     def activate(self, element_id: str, variables: Mapping[str, object]) -> None:
         """Let an element begin; `variables` are seen by it and what follows it only."""
         token = self.execution.spawn(self, self.spec.task_specs[self.spec.name].node)
+        token.internal_data.update(element=element_id, local=self.first_variables | dict(variables))
+
+    @property
+    def first_variables(self) -> dict[str, object]:
+        """What an inner instance has of its own, so that results of other activations are not taken for its own."""
         own = ad_hoc_of(self.owner).output_variable
-        local = {} if own is None else {own: None}  # so that results of other activations are not taken for its own
-        token.internal_data.update(element=element_id, local=local | dict(variables))
+        return {} if own is None else {own: None}
+
+    @property
+    def has_completed(self) -> bool:
+        """Whether an inner instance has completed."""
+        return bool(self.owner.internal_data.get("done"))
+
+    @property
+    def waits_for_more(self) -> bool:
+        """Whether it goes on without inner instances: what else begins is told from outside."""
+        return not self.is_done and ad_hoc_of(self.owner).completion_condition is not None
 
     @property
     def is_done(self) -> bool:
@@ -104,7 +126,7 @@ class AdHocContainer(InnerContainer):
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left and nothing more is waited for."""
-        return super().is_empty and (self.is_done or ad_hoc_of(self.owner).completion_condition is None)
+        return super().is_empty and not self.waits_for_more
 
     def collect(self, token: Token) -> None:
         """Take the output of an inner instance that is about to complete, and look whether that is enough."""
@@ -130,7 +152,8 @@ class AdHocContainer(InnerContainer):
         return found
 
     def on_left(self, token: Token) -> None:
-        """Call off the rest when that was enough and the diagram says so."""
+        """Note that one has completed; call off the rest when that was enough and the diagram says so."""
+        self.owner.internal_data["done"] = True
         if self.is_done and ad_hoc_of(self.owner).cancel_remaining:
             for other in self.live_tokens():
                 self.execution.cancel(other)

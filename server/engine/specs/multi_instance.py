@@ -101,10 +101,15 @@ class EachContainer(InnerContainer):
         return MOST_SEQUENTIAL if self.marker.is_sequential else MOST_PARALLEL
 
     @property
-    def has_more(self) -> bool:
+    def waits_for_more(self) -> bool:
         """Whether instances have yet to begin, one after the other."""
         begun: int = self.progress["begun"]
         return self.marker.is_sequential and begun < self.progress["total"]
+
+    @property
+    def has_completed(self) -> bool:
+        """Whether an instance has completed."""
+        return bool(self.progress["done"])
 
     def add(self, variables: Mapping[str, object]) -> None:
         """Add an instance as an operator: a parallel one begins at once, a sequential one after all others.
@@ -192,7 +197,7 @@ class EachContainer(InnerContainer):
         if progress.get("enough"):
             for other in self.live_tokens():
                 self.execution.cancel(other)
-        elif self.has_more:
+        elif self.waits_for_more:
             self.begin(progress["items"][progress["begun"]])
 
     def take_out(self, token: Token) -> None:
@@ -200,7 +205,7 @@ class EachContainer(InnerContainer):
         progress = self.progress
         self.execution.cancel(token)
         progress["ended"] += 1
-        if self.has_more:
+        if self.waits_for_more:
             self.begin(progress["items"][progress["begun"]])
 
 

@@ -78,6 +78,8 @@ def _open_lines(world: World) -> dict[int, str]:
         if line.event is HistoryEvent.ENTERED:
             assert key not in open_, "an element instance is entered once"
             open_[key] = line.place.element_id
+        elif line.event is HistoryEvent.MIGRATED:
+            open_[key] = line.place.element_id
         elif line.event in {HistoryEvent.COMPLETED, HistoryEvent.CANCELED}:
             assert open_.pop(key) == line.place.element_id
     return open_

@@ -17,6 +17,7 @@ from server.model import (
     VariableInstruction,
 )
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -664,3 +665,69 @@ def test_a_section_is_added_with_its_item(world: Callable[..., World]) -> None:
     check(run.modify(move=(move(run.instance_of("a"), "sec", AncestorRule.INFERRED),)))
     assert run.open == ["a", "a"]  # the section is left empty; beside the other one the activity begins once more
     assert run.passed("CANCELED") == ["a", "sec"]
+
+
+# -- ad-hoc sub-processes ------------------------------------------------------------------------------------------
+
+
+def anywhere(**settings: object) -> bytes:
+    parts = (user("a"), user("b"), sub_process("sub", start("s"), user("c"), flows("s -> c")), flows("a -> b"))
+    inside = ad_hoc("h", *parts, **settings)
+    return diagram(process("p", start(), inside, user("z"), end(), flows("start -> h -> z -> end")))
+
+
+def entered(run: World, element_id: str) -> list[int]:
+    return [
+        line.place.element_instance_key
+        for line in run.lines
+        if (line.place.element_id, line.event) == (element_id, "ENTERED")
+    ]
+
+
+def test_in_an_ad_hoc_sub_process_each_element_has_an_instance_of_its_own(world: Callable[..., World]) -> None:
+    run = world(anywhere(activeElementsCollection='=["a"]')).start()
+    check(run.modify(activate=(local("b", "h#innerInstance", x=1), local("c", "h", y=2))))
+    assert run.open == ["a", "b", "c"]
+    first, second, _ = entered(run, "h#innerInstance")
+    assert run.local(second) == {"x": 1}
+    assert run.local(entered(run, "h")[0]) == {"y": 2}
+    check(run.modify(activate=(activate("b", first),)))
+    assert len(entered(run, "h#innerInstance")) == 3
+    refused(run, "activate an element of its ad-hoc", activate=(activate("h#innerInstance"),))
+    check(run.modify(move=(move("c", "a", AncestorRule.INFERRED),)))
+    assert run.open == ["a", "a", "b", "b"]
+    check(run.modify(terminate=(by_id("h#innerInstance"),), activate=(activate("z"),)))
+    assert run.open == ["z"]
+
+
+def test_an_ad_hoc_sub_process_is_opened_around_an_element(world: Callable[..., World]) -> None:
+    outputs = {"outputCollection": "all", "outputElement": "=r"}
+    run = world(anywhere(activeElementsCollection='=["a"]', **outputs)).start().modify(move=(move("h", "z"),))
+    check(run.modify(move=(move("z", "b"),)))
+    assert run.open == ["b"]
+    check(run.complete("b", r=5))
+    assert (run.open, run.variables["all"]) == (["z"], [5])
+
+
+def test_an_ad_hoc_sub_process_left_empty(world: Callable[..., World]) -> None:
+    run = world(anywhere(activeElementsCollection='=["a", "sub"]')).start().complete("c")
+    check(run.modify(terminate=(by_id("a"),)))
+    assert run.open == ["z"]  # something was done, and nothing is left
+    run = world(anywhere(activeElementsCollection='=["a", "sub"]')).start()
+    check(run.modify(terminate=(by_id("a"), by_id("sub"))))
+    assert not run.active
+    run = world(anywhere(activeElementsCollection='=["a"]', condition="=done", cancel=False)).start(done=False)
+    check(run.modify(terminate=(by_id("a"),)))
+    assert (run.open, run.active) == ([], True)  # it waits for more
+    check(run.activate("h", a={}, sub={}))
+    run.complete("c", done=True)
+    refused(run, "is done", Conflict, activate=(activate("b"),))
+    check(run.modify(terminate=(by_id("a"),)))
+    assert run.open == ["z"]
+
+
+def test_within_an_inner_instance_one_may_return(world: Callable[..., World]) -> None:
+    run = world(anywhere(activeElementsCollection='=["a"]')).start().complete("a")
+    assert run.returns("b") == ("a",)
+    check(run.return_to("b", "a"))
+    assert run.open == ["a"]

@@ -17,6 +17,7 @@ from server.model import (
     VariableInstruction,
 )
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -68,7 +69,17 @@ DEEP = diagram(
     ),
     process("child", start("cs"), parallel("cf"), job("k", "=kind"), user("h"), flows("cs -> cf -> k", "cf -> h")),
 )  # fmt: skip
-ALL = [*DIAGRAMS, DEEP]
+LOOSE = diagram(
+    process(
+        "p", start(),
+        ad_hoc("h", user("a"), user("b"), repeated(user("c"), **EACH_ITEM),
+               sub_process("sub", start("s"), user("d"), flows("s -> d")), parallel("f"), user("x"), user("y"),
+               parallel("j"), user("w"), flows("a -> b", "f -> x -> j -> w", "f -> y -> j"),
+               activeElementsCollection='=["a", "f"]', condition="=n > 3", outputCollection="all", outputElement="=n"),
+        boundary("late", "h", HOUR), user("z"), end(), flows("start -> h -> z -> end", "late -> z"),
+    )
+)  # fmt: skip
+ALL = [*DIAGRAMS, DEEP, LOOSE]
 VARIABLES = {"n": 0, "extra": {"n": 1}, "kind": "mail", "who": "ann", "rhythm": None, "items": [1, 2]}
 
 
@@ -140,9 +151,12 @@ def _both(runs: tuple[World, World], act: Callable[[World], object]) -> str:
 def _work(data: st.DataObject, run: World) -> Callable[[World], object] | None:
     """Draw something that people, workers and clocks do."""
     options: list[Callable[[World], object]] = []
+    open_ = _instances(run)
     options += [lambda r, e=e: r.complete(e) for e in sorted({t.place.element_id for t in run.tasks.values()})]
     options += [lambda r, e=e: r.finish_job(e) for e in run.workable]
     options += [lambda r, e=e: r.fire(e) for e in sorted({t.place.element_id for t in run.timers.values()})]
+    if any(line.element_type == "adHocSubProcess" and line.place.element_instance_key in open_ for line in run.lines):
+        options += [lambda r, e=e: r.activate("h", **{e: {}}) for e in ("a", "c", "sub")]
     options += [lambda r: r.send("recall", "K")] if run.subscriptions else []
     return data.draw(st.sampled_from(options)) if options else None
 
