@@ -79,7 +79,7 @@ class Worker:
             yield f"timer {timer.key}", partial(timers.fire_timer, self.context, timer.key)
         for delivery in signals.due_deliveries(self.context, batch):
             name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
-            yield name, partial(signals.deliver_signal, self.context, delivery)
+            yield name, partial(signals.try_delivery, self.context, delivery)
         for following in message_starts.due_message_starts(self.context, batch):
             name = f"start of {following.process_id} by messages with the key {following.correlation_key}"
             yield name, partial(message_starts.start_next, self.context, following)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server.model import JobEnd, JobState, StepResult, TimerMove, UserTaskEnd, UserTaskState, VariableChange
+from server.model import (
+    MOST_SIGNALS,
+    JobEnd,
+    JobState,
+    StepResult,
+    TimerMove,
+    UserTaskEnd,
+    UserTaskState,
+    VariableChange,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +54,8 @@ class Changes:
     signal_subscriptions: dict[int, SignalSubscription] = field(default_factory=dict)
     signal_subscriptions_removed: list[int] = field(default_factory=list)
     signals: list[tuple[Signal, frozenset[int]]] = field(default_factory=list)
+    signal_budget: int = MOST_SIGNALS
+    """How many signals the step may throw, with everything that comes of them."""
     incidents: dict[int, Incident] = field(default_factory=dict)
     incidents_resolved: list[int] = field(default_factory=list)
     history: list[HistoryRecord] = field(default_factory=list)
@@ -88,9 +99,13 @@ class Changes:
         self.signals.append((signal, frozenset(self.signal_subscriptions)))
 
     def _thrown(self) -> tuple[Signal, ...]:
-        opened = self.signal_subscriptions
+        opened, count = self.signal_subscriptions, len(self.signals)
         return tuple(
-            replace(signal, missed=tuple(key for key in opened if key not in waiting))
+            replace(
+                signal,
+                missed=tuple(key for key in opened if key not in waiting),
+                further=(self.signal_budget - count) // count,
+            )
             for signal, waiting in self.signals
         )
 

@@ -12,7 +12,7 @@ from server.engine.mappings import local_variables
 from server.engine.stops import TokenStopped
 from server.engine.timers import open_timer
 from server.engine.tokens import Token
-from server.model import IncidentType, MessageSubscription, Signal, SignalSubscription
+from server.model import MOST_SIGNALS, IncidentType, MessageSubscription, Signal, SignalSubscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,6 +67,12 @@ def throw_signal(token: Token) -> None:
     """Throw the signal of an event with the variables of its own scope, those of its inputs (as Camunda 8 does)."""
     execution, value = token.execution, _written(event_of(token.node).signal_name, token)
     name = execution.evaluator(token).key(value, "signal name")
+    if len(execution.changes.signals) >= execution.changes.signal_budget:
+        message = (
+            f"expected at most {MOST_SIGNALS} signals to come of one without a wait in between, divided among its "
+            "receivers; found more: does a signal set off itself?"
+        )
+        raise TokenStopped(IncidentType.RESOURCE_LIMIT, message, value.text)
     execution.changes.throw_signal(Signal(execution.next_key(), name, local_variables(token)))
 
 

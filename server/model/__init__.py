@@ -18,6 +18,7 @@ from server.model.definitions import (
 )
 from server.model.identity import Client, PasswordReset, Scopes, Session, Spending, Token, Unit, UserAccount
 from server.model.instances import (
+    MOST_SIGNALS,
     ElementInstance,
     ElementStatistics,
     Incident,
@@ -76,6 +77,7 @@ from server.model.steps import (
 from server.model.values import Variables
 
 __all__ = [
+    "MOST_SIGNALS",
     "ActivateInstruction",
     "AncestorRule",
     "Attachment",

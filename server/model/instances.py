@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from server.model.values import Variables
 
 
+MOST_SIGNALS = 10_000
+"""Signals that may come of one, thrown in the steps that it sets off, those that they set off, and so on."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
     """A running or ended process instance. A called process has its own record, with parent and root.
@@ -139,7 +143,8 @@ class SignalSubscription:
 class Signal:
     """A thrown signal. `actor` broadcast it from outside; None: a process threw it.
 
-    `missed` are subscriptions of that name that were opened after it in the same step.
+    `missed` are subscriptions of that name that were opened after it in the same step. `further` is how many signals
+    may come of it at once: so a process that begins with a signal and throws it does not run for ever.
     """
 
     key: int
@@ -147,6 +152,7 @@ class Signal:
     variables: Variables
     actor: str | None = None
     missed: tuple[int, ...] = ()
+    further: int = MOST_SIGNALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +160,15 @@ class SignalDelivery:
     """A signal on its way to one receiver: a subscription of a root instance, or (`root_key` None) a start event.
 
     `receiver_key` is the key of the subscription, or of the process definition that the start event belongs to.
+    `attempts` have failed, the last one because of `problem`.
     """
 
     signal_key: int
     receiver_key: int
     element_id: str
     root_key: int | None
+    attempts: int = 0
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from server import access
 from server.access import SYSTEM, Actor
 from server.engine import Start, canonical_variables, commands
-from server.errors import Forbidden, InvalidArgument, MusterError
+from server.errors import Contended, Forbidden, InvalidArgument, MusterError, Unavailable
 from server.model import AuditEntry, Signal
 from server.service.definitions import DefinitionReader
 from server.service.steps import open_step
@@ -16,6 +17,7 @@ from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from server.model import Page, Query, SignalDelivery, SignalSubscription
     from server.service.context import Context
@@ -25,6 +27,10 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 """Deliveries that a broadcast makes itself; the worker makes the others."""
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=10)
+"""After the first failure; it doubles with each one, so the last try comes some 20 minutes after the first."""
+MOST_LISTED = 1000
 
 
 def broadcast_signal(context: Context, actor: Actor, name: str, variables: Mapping[str, object]) -> int:
@@ -38,7 +44,7 @@ def broadcast_signal(context: Context, actor: Actor, name: str, variables: Mappi
         deliveries = reading.signal_deliveries(MOST_AT_ONCE, key)
     for delivery in deliveries:
         try:
-            deliver_signal(context, delivery)
+            try_delivery(context, delivery)
         except MusterError as error:
             log.warning("signal %s is left to the worker: %s", key, error)
     return key
@@ -69,7 +75,41 @@ def search_signal_subscriptions(context: Context, actor: Actor, query: Query) ->
 def due_deliveries(context: Context, limit: int) -> tuple[SignalDelivery, ...]:
     """Return deliveries that wait, oldest signal first; candidates only, without a lock."""
     with context.store.reading() as reading:
-        return reading.signal_deliveries(limit)
+        return reading.signal_deliveries(limit, now=context.now())
+
+
+def try_delivery(context: Context, delivery: SignalDelivery) -> bool:
+    """Deliver as `deliver_signal` does; what fails is tried again ever later, and at last given up for an operator."""
+    try:
+        return deliver_signal(context, delivery)
+    except (Contended, Unavailable):
+        raise
+    except Exception as error:
+        attempts = delivery.attempts + 1
+        retry_at = None if attempts >= MOST_ATTEMPTS else context.now() + FIRST_PAUSE * 2 ** (attempts - 1)
+        what = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
+        log.exception("%s could not be delivered; %s", what, f"next try at {retry_at}" if retry_at else "given up")
+        with context.store.transaction() as tx:
+            tx.fail_signal_delivery(delivery, f"{type(error).__name__}: {error}", retry_at)
+        return False
+
+
+def list_failed_deliveries(context: Context, actor: Actor) -> tuple[tuple[SignalDelivery, datetime | None], ...]:
+    """Return the deliveries that have failed, and when each is tried again (None: given up); raises `Forbidden`."""
+    if not access.may_operate(actor):
+        raise Forbidden("only administrators see failed deliveries")
+    with context.store.reading() as reading:
+        return reading.failed_signal_deliveries(MOST_LISTED)
+
+
+def retry_failed_deliveries(context: Context, actor: Actor) -> int:
+    """Have every failed delivery tried again, those that were given up too; returns how many. Raises `Forbidden`."""
+    if not access.may_operate(actor):
+        raise Forbidden("only administrators have deliveries tried again")
+    with context.store.transaction() as tx:
+        count = tx.retry_signal_deliveries(context.now())
+        tx.add_audit([AuditEntry(context.now(), actor.name, "RETRY", "SIGNAL", "*")])
+    return count
 
 
 def deliver_signal(context: Context, delivery: SignalDelivery) -> bool:
@@ -95,6 +135,7 @@ def _trigger(context: Context, tx: Transaction, delivery: SignalDelivery, root_k
     subscription = tx.signal_subscription(delivery.receiver_key)
     if subscription is not None:
         step = open_step(context, tx, _actor_of(signal), locked)
+        step.execution.changes.signal_budget = signal.further
         commands.receive_signal(step.execution, subscription.place.element_instance_key, signal.variables)
         step.note("CORRELATE", "SIGNAL_SUBSCRIPTION", subscription.key)
         step.save()
@@ -106,6 +147,7 @@ def _start(context: Context, tx: Transaction, delivery: SignalDelivery) -> bool:
     if signal is None or not tx.take_signal_delivery(delivery):
         return False
     step = open_step(context, tx, _actor_of(signal))
+    step.execution.changes.signal_budget = signal.further
     executable = DefinitionReader(context.definitions, tx).process(delivery.receiver_key)
     start = Start(signal.variables, start_event=delivery.element_id)
     instance = commands.start(step.execution, executable, start)

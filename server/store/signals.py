@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, literal, not_, select
+from sqlalchemy import delete, exists, func, insert, literal, not_, select, update
 
 from server.model import Signal, SignalDelivery, SignalSubscription
 from server.store.columns import Key
@@ -20,6 +20,7 @@ from server.store.tables.signals import signal_broadcast, signal_delivery, signa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Select
 
@@ -57,7 +58,7 @@ _SEARCHABLE = Searchable(
 
 
 def _to_delivery(row: Row[Any]) -> SignalDelivery:
-    return SignalDelivery(row.signal_key, row.receiver_key, row.element_id, row.root_key)
+    return SignalDelivery(row.signal_key, row.receiver_key, row.element_id, row.root_key, row.attempts, row.problem)
 
 
 def _is(delivery: SignalDelivery) -> ColumnElement[bool]:
@@ -74,7 +75,7 @@ class SignalReads(Connected):
     def signal(self, key: int) -> Signal | None:
         """Find a thrown signal that is not delivered to everybody yet."""
         row = self._row(select(signal_broadcast).where(signal_broadcast.c.key == key))
-        return None if row is None else Signal(row.key, row.name, row.variables, row.actor)
+        return None if row is None else Signal(row.key, row.name, row.variables, row.actor, further=row.further)
 
     def signal_subscription(self, key: int) -> SignalSubscription | None:
         """Find by key."""
@@ -85,17 +86,27 @@ class SignalReads(Connected):
         """Search by any of the record's fields."""
         return _SEARCHABLE.search(self._connection, query)
 
-    def signal_deliveries(self, limit: int, signal_key: int | None = None) -> tuple[SignalDelivery, ...]:
+    def signal_deliveries(
+        self, limit: int, signal_key: int | None = None, now: datetime | None = None
+    ) -> tuple[SignalDelivery, ...]:
         """Return deliveries that wait, of one signal or of all, oldest signal first; candidates without locks.
 
-        Those to suspended instances are left out: they go on with the instance.
+        Those to suspended instances are left out: they go on with the instance. With `now` those are left out, too,
+        that are to be tried again later, or are given up.
         """
         statement = (
             select(signal_delivery).where(not_(_delivery.suspended)).order_by(*signal_delivery.primary_key).limit(limit)
         )
         if signal_key is not None:
             statement = statement.where(_delivery.signal_key == signal_key)
+        if now is not None:
+            statement = statement.where(_delivery.retry_at <= now)
         return tuple(_to_delivery(row) for row in self._rows(statement))
+
+    def failed_signal_deliveries(self, limit: int) -> tuple[tuple[SignalDelivery, datetime | None], ...]:
+        """Return the deliveries that have failed, and when each is tried again (None: given up), oldest first."""
+        failed = select(signal_delivery).where(_delivery.attempts > 0).order_by(*signal_delivery.primary_key)
+        return tuple((_to_delivery(row), row.retry_at) for row in self._rows(failed.limit(limit)))
 
 
 class SignalWrites(Writing):
@@ -121,7 +132,7 @@ class SignalWrites(Writing):
         count = 0 if row is None else int(row[0])
         if count:
             values = {"key": signal.key, "name": signal.name, "variables": signal.variables, "actor": signal.actor}
-            self._write(insert(signal_broadcast), values)
+            self._write(insert(signal_broadcast), values | {"further": signal.further // count})
         return count
 
     def take_signal_delivery(self, delivery: SignalDelivery) -> bool:
@@ -131,6 +142,16 @@ class SignalWrites(Writing):
             return False
         self._write(delete(signal_delivery).where(_is(delivery)))
         return True
+
+    def fail_signal_delivery(self, delivery: SignalDelivery, problem: str, retry_at: datetime | None) -> None:
+        """Note that a delivery has failed, and when it is tried again; None gives it up."""
+        failed = update(signal_delivery).where(_is(delivery))
+        self._write(failed.values(attempts=_delivery.attempts + 1, problem=problem, retry_at=retry_at))
+
+    def retry_signal_deliveries(self, now: datetime) -> int:
+        """Have every delivery that has failed tried again at once, and return how many these are."""
+        failed = update(signal_delivery).where(_delivery.attempts > 0)
+        return self._write(failed.values(attempts=0, retry_at=now))
 
     def remove_delivered_signals(self) -> int:
         """Delete the signals that everybody has received, and return how many these were."""

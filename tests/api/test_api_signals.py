@@ -12,6 +12,7 @@ from api_callers import start as start_instance
 
 from server.access import SYSTEM
 from server.engine import commands
+from server.model import Signal, StepResult
 from server.service import process_instances, signals
 from server.service.process_instances import StartRequest
 from server.worker import Worker
@@ -153,3 +154,73 @@ def test_who_no_longer_waits_receives_nothing(town: Installation) -> None:
     assert open_tasks(town.admin) == ["a"], "who began to wait afterwards goes on waiting"
     town.clock.advance(minutes=2)
     assert signals.remove_delivered_signals(town.context) == 1
+
+
+def put(muster: Installation, content: bytes) -> None:
+    data = {"resources": [(io.BytesIO(content), "more.bpmn")]}
+    answer = muster.admin.send("POST", "/v2/deployments", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_signal_that_sets_itself_off_ends_in_incidents_and_can_go_on(muster: Installation, processes: int) -> None:
+    again = (
+        process(f"p{n}", start(f"go{n}", signal_event("s")), end(f"t{n}", signal_event("s")), flows(f"go{n} -> t{n}"))
+        for n in range(processes)
+    )
+    put(muster, diagram(ALARM, *again))
+    with muster.context.store.transaction() as tx:
+        tx.add_signal(Signal(next(tx.keys), "alarm", {}, "admin", further=20))
+    worker = Worker(muster.context)
+    started = worker.run_due()
+    assert started <= processes * 21
+    assert worker.run_due() == 0
+    found = muster.admin.post("/v2/incidents/search", {"filter": {"state": "ACTIVE"}}).get_json()["items"]
+    assert found
+    assert {"signal" in one["errorMessage"] and one["elementId"] in {"t0", "t1"} for one in found} == {True}
+    if processes == 1:
+        assert started == 21
+    instance = found[0]["processInstanceKey"]
+    assert muster.admin.post(f"/v2/process-instances/{instance}/cancellation").status_code == 204
+
+
+def test_a_long_chain_of_different_signals_is_no_echo(town: Installation) -> None:
+    start_instance(town.admin, "caught")
+    start_instance(town.admin, "thrown", {"n": 1})
+    assert Worker(town.context).run_due() == 2
+    assert town.admin.post("/v2/incidents/search", {}).get_json()["items"] == []
+
+
+def test_a_delivery_that_fails_is_tried_again_ever_later_and_then_left_to_an_operator(town: Installation) -> None:
+    key = start_instance(town.admin, "caught")
+    whole = _replace_state(town, int(key), b"torn")
+    town.admin.post(PATH, {"signalName": "alarm"})
+    admin, worker, tries = town.admin, Worker(town.context), 1
+    (failed,) = admin.get("/api/signals/undelivered").get_json()["deliveries"]
+    assert (failed["attempts"], failed["rootProcessInstanceKey"], failed["elementId"]) == (1, key, "c")
+    assert failed["problem"]
+    while failed["retryAt"] is not None:
+        assert worker.run_due() == 0
+        town.clock.advance(minutes=30)
+        assert worker.run_due() == 0
+        tries += 1
+        (failed,) = admin.get("/api/signals/undelivered").get_json()["deliveries"]
+        assert failed["attempts"] == tries
+    assert tries == signals.MOST_ATTEMPTS
+    town.clock.advance(days=1)
+    assert worker.run_due() == 0
+    check_problem(town.person("lin").get("/api/signals/undelivered"), 403)
+    check_problem(town.person("lin").post("/api/signals/undelivered/retry"), 403)
+    _replace_state(town, int(key), whole)
+    assert admin.post("/api/signals/undelivered/retry").get_json() == {"deliveries": 1}
+    assert worker.run_due() == 1
+    assert open_tasks(admin) == ["a", "b"]
+    assert admin.get("/api/signals/undelivered").get_json()["deliveries"] == []
+
+
+def _replace_state(town: Installation, root_key: int, state: bytes) -> bytes:
+    with town.context.store.transaction() as tx:
+        locked = tx.lock_instance(root_key)
+        assert locked is not None
+        tx.save_step(StepResult(root_key, state, active=True), locked.revision)
+        return locked.state

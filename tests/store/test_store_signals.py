@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from store_examples import ROOT, place, step
+from store_examples import MINUTE, NOW, ROOT, place, step
 
 from server.model import Signal, SignalDelivery, SignalSubscription, StartSignal
 
@@ -34,7 +34,7 @@ def test_a_signal_is_on_its_way_to_those_who_wait_when_it_is_thrown(store: Store
         assert tx.signal_deliveries(9) == (begun, to(21), to(22))
         assert tx.signal_deliveries(1, ALARM.key) == (begun,)
         assert tx.signal_deliveries(9, 501) == ()
-        assert tx.signal(ALARM.key) == ALARM
+        assert tx.signal(ALARM.key) == replace(ALARM, further=3333), "what may come of it is divided"
     with store.transaction() as tx:
         tx.save_step(step(signal_subscriptions_created=(subscription(24),), signal_subscriptions_removed=(22,)), 1)
         assert tx.signal_subscription(22) is None
@@ -51,7 +51,7 @@ def test_a_step_throws_at_those_who_waited_before(store: Store) -> None:
         tx.save_step(step(signals_thrown=(thrown,), **changes), 1)
     with store.reading() as reading:
         assert reading.signal_deliveries(9) == (to(21), to(23))
-        assert reading.signal(ALARM.key) == replace(thrown, missed=())
+        assert reading.signal(ALARM.key) == replace(thrown, missed=(), further=5000)
 
 
 def test_nothing_is_kept_of_a_signal_that_nobody_waits_for(store: Store) -> None:
@@ -94,3 +94,21 @@ def test_the_newer_version_takes_the_place_of_the_older_ones_only(store: Store) 
         tx.add_signal(ALARM)
         found = {(one.receiver_key, one.element_id) for one in tx.signal_deliveries(9)}
         assert found == {(2, "go"), (3, "again")}
+
+
+def test_a_delivery_that_failed_waits_for_its_next_try_or_for_an_operator(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.create_root(step(signal_subscriptions_created=(subscription(21), subscription(22))))
+        tx.add_signal(ALARM)
+        assert tx.failed_signal_deliveries(9) == ()
+        tx.fail_signal_delivery(to(21), "torn", NOW + MINUTE)
+        tx.fail_signal_delivery(to(22), "torn", None)
+    once = replace(to(21), attempts=1, problem="torn")
+    with store.transaction() as tx:
+        assert tx.signal_deliveries(9, now=NOW) == ()
+        assert tx.signal_deliveries(9, now=NOW + MINUTE) == (once,)
+        assert [retry_at for _, retry_at in tx.failed_signal_deliveries(9)] == [NOW + MINUTE, None]
+        assert tx.remove_delivered_signals() == 0
+        assert tx.retry_signal_deliveries(NOW) == 2
+        assert [one.receiver_key for one in tx.signal_deliveries(9, now=NOW)] == [21, 22]
+        assert tx.failed_signal_deliveries(9) == ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Column, Index, Integer, Table
 from sqlalchemy import text as sql
 
-from server.store.columns import instant, json, key, place_columns, primary_key, suspended, text
+from server.store.columns import Instant, instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 signal_subscription = Table(
@@ -38,6 +38,7 @@ signal_broadcast = Table(
     text("name"),
     json("variables"),
     text("actor", nullable=True),
+    Column("further", Integer, nullable=False, server_default=sql("10000")),  # by each receiver
 )
 
 # A row for each receiver that has not stepped yet; its root instance is null for a start event.
@@ -49,6 +50,9 @@ signal_delivery = Table(
     text("element_id", primary=True),
     key("root_key", nullable=True),
     suspended(),
+    Column("attempts", Integer, nullable=False, server_default=sql("0")),
+    Column("retry_at", Instant(), nullable=True, server_default=sql("0")),  # null: given up
+    text("problem", nullable=True),
     Index(None, "root_key"),
     Index(
         "ix_signal_delivery_running",
