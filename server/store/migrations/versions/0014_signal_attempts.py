@@ -1,7 +1,7 @@
 """Signals: how many may come of one, and deliveries that fail.
 
-Revision: 0012
-Revises: 0011
+Revision: 0014
+Revises: 0013
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
