@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import sys
@@ -160,6 +161,8 @@ def check(paths: tuple[Path, ...], form: str, *, quiet: bool, strict: bool, as_e
     hidden = len(files) < MANY_FILES or not sys.stderr.isatty()
     with click.progressbar(files.items(), label="checking", file=sys.stderr, hidden=hidden) as shown:
         result = checker.check(shown)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # element names of any script, terminals of any
     for line in check_report.lines(result, quiet=quiet) if form == "text" else [check_report.document(result)]:
         click.echo(line)
     sys.exit(0 if result.is_clean(strict=strict) else 1)

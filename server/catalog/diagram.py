@@ -113,7 +113,7 @@ class DiagramReader:
         return Diagram(self.name, processes, tuple(self.findings), standing, names)
 
     def _find_no_executable(self, elements: Sequence[_Element]) -> None:
-        message = 'no process is marked executable (isExecutable="true")'
+        message = 'no process is marked executable: set isExecutable="true" at the one that shall run'
         if not elements:
             kinds = sorted({local_name(e) for e in self.root if namespace(e) == BPMN and local_name(e) in PICTURES})
             message = f"expected a process, found {', '.join(kinds) or 'none'}"

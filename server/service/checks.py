@@ -163,14 +163,15 @@ class Checker:
             reader.findings.append(Finding("", DEFECT.format(repr(error)), name))
 
     def _starts(self, catalog: Catalog) -> Iterator[Finding]:
-        """Yield what is wrong with times and signal names that are told once, at deployment."""
+        """Yield what is wrong with times and signal names that are told once, at deployment; nothing twice."""
         for file in catalog.processes:
             path = f"{file.resource_name}/{file.process.id}"
+            said = {finding.element_id for finding in catalog.errors if finding.path.startswith(path)}
             for tell in (self.plan.first_timers, self.plan.signals):
                 try:
                     tell(file.process, 0, path)
                 except DefinitionInvalid as error:
-                    yield from error.findings
+                    yield from (finding for finding in error.findings if finding.element_id not in said)
 
 
 def _by_file(names: Sequence[str], findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:

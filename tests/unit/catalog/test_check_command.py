@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from tests.unit.engine.diagrams import (
     user,
 )
 
+HOME = Path(__file__).resolve().parents[3]
 PLAIN = diagram(process("p", start(), user("x"), end(), flows("start -> x -> end")))
 PICTURE = PLAIN.replace(b'isExecutable="true"', b'isExecutable="false"')
 DMN = b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="r" name="R" namespace="t"/>'
@@ -233,6 +236,19 @@ def test_files_that_cannot_be_opened_and_odd_names(tmp_path: Path) -> None:
     ]
 
 
+def test_names_that_a_terminal_cannot_show_are_written_in_ascii(tmp_path: Path) -> None:
+    (tmp_path / "办理.bpmn").write_bytes(PLAIN)
+    command = [sys.executable, "-c", "from server.cli import main; main()", "check", str(tmp_path)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, env=environment, cwd=HOME, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout.splitlines()[0] == "\\u529e\\u7406.bpmn: runs"
+
+
+def test_what_is_wrong_with_a_start_is_said_once(tmp_path: Path) -> None:
+    found, findings = verdict(tmp_path, diagram(process("p", start("s", timer("timeDate", "=today() +")))))
+    assert (found, [finding["severity"] for finding in findings].count("error")) == ("refused", 1)
+
+
 def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.exit_code == 1
@@ -240,6 +256,5 @@ def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
 
 
 def test_the_shipped_files_are_accepted() -> None:
-    home = Path(__file__).resolve().parents[3]
-    result = run(home / "processes", home / "forms", "--strict")
+    result = run(HOME / "processes", HOME / "forms", "--strict")
     assert result.exit_code == 0, result.output
