@@ -236,12 +236,12 @@ def test_files_that_cannot_be_opened_and_odd_names(tmp_path: Path) -> None:
     ]
 
 
-def test_names_that_a_terminal_cannot_show_are_written_in_ascii(tmp_path: Path) -> None:
-    (tmp_path / "办理.bpmn").write_bytes(PLAIN)
+def test_names_that_a_terminal_cannot_show_are_escaped(tmp_path: Path) -> None:
+    (tmp_path / "办理🚲.bpmn").write_bytes(PLAIN)
     command = [sys.executable, "-c", "from server.cli import main; main()", "check", str(tmp_path)]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    result = subprocess.run(command, env=environment, cwd=HOME, capture_output=True, text=True, timeout=60, check=True)
-    assert result.stdout.splitlines()[0] == "\\u529e\\u7406.bpmn: runs"
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk"}
+    result = subprocess.run(command, env=environment, cwd=HOME, capture_output=True, timeout=60, check=True)
+    assert result.stdout.decode("gbk").splitlines()[0] == "办理\\U0001f6b2.bpmn: runs"
 
 
 def test_what_is_wrong_with_a_start_is_said_once(tmp_path: Path) -> None:
