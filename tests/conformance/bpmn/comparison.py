@@ -125,7 +125,7 @@ def _act(state: Oracle, step: Step, token: Token | None) -> None:
         state.give_up(token)
     elif action.verb == "fire":
         state.fire(token)
-    elif action.verb == "send":
+    elif action.verb in {"send", "hear"}:
         state.send(token, variables)
     else:
         state.resolve(token)

@@ -26,9 +26,6 @@ DEEPEST = 3
 SWITCHED_OFF = frozenset(
     {
         "overwritten output collections",  # an incident in Camunda 8; the token game does not know it
-        "event sub-processes",
-        "signals",
-        "escalations",
     }
 )
 """What the generator leaves out until the engine does it."""
@@ -157,7 +154,8 @@ class _Generator:
         count = self.rng.choice((0, 1, 2, 3))
         enough = self.rng.choice((None, None, 1, 2))
         output = self.rng.choice(("", self.name("out") if "overwritten output collections" in self.off else "w2"))
-        return replace(node, many=Many(count, self.rng.random() < 0.5, enough, output))
+        element = Sum(0, self.rng.choice(("item", "w2", "result"))) if self.rng.random() < 0.7 else Sum(3, "item")
+        return replace(node, many=Many(count, self.rng.random() < 0.5, enough, output, element))
 
     def event_sub(self, drawing: _Drawing) -> None:
         """Put an event sub-process into a body."""

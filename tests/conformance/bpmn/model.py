@@ -34,10 +34,18 @@ class Sum:
     number: int
     name: str = ""
 
+    @property
+    def is_variable(self) -> bool:
+        return bool(self.name) and not self.number
+
     def value(self, variables: Mapping[str, object]) -> object:
+        if self.is_variable:
+            return variables[self.name]
         return variables[self.name] + self.number if self.name else self.number
 
     def __str__(self) -> str:
+        if self.is_variable:
+            return f"={self.name}"
         return f"={self.name} + {self.number}" if self.name else f"={self.number}"
 
 

@@ -12,7 +12,7 @@ from .token_game import TokenGame
 from .tokens import Scope, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .model import Body, Flow, Many, Node
 
@@ -132,7 +132,9 @@ class Oracle(TokenGame):
         self.tokens[token.id] = token
         token.entered = self._line(node.id, "ENTERED", (body.entered,))
         token.own = self._new_id()
-        local = {"item": body.number, "loopCounter": body.number}
+        local: dict[str, object] = {"item": body.number, "loopCounter": body.number}
+        if node.many is not None and node.many.output and node.many.element.is_variable:
+            local.setdefault(node.many.element.name, None)
         self.scopes[token.own] = Scope(token.own, body.own, variables=local)
         self._map_inputs(token, node, token.own)
         self._work(token, node)
@@ -165,6 +167,13 @@ class Oracle(TokenGame):
             super()._put_out(token, node)
         elif node.many.output and token.own is not None:
             self._write(token.scope, {node.many.output: self.scopes[token.own].variables[node.many.output]})
+
+    def _keep_result(self, token: Token) -> int:
+        """Camunda 8, "Multi-instance": an instance keeps its result, and outputs may update its own variables."""
+        if token.within is None or token.own is None:
+            return super()._keep_result(token)
+        self.scopes[token.own].variables.update(token.result)
+        return token.own
 
     def _cancel(self, token: Token) -> int:
         inside = [self._cancel(t) for t in list(self.tokens.values()) if t.within == token.id]
@@ -209,7 +218,17 @@ class Oracle(TokenGame):
         token = Token(self._new_id(), node.id, scope.id, self.step)
         self.tokens[token.id] = token
         token.entered = self._line(node.id, "ENTERED", after)
-        token.own = super()._open_body(node.body, scope.id, token.id, dict(variables)).id
+        inside = super()._open_body(node.body, scope.id, token.id, {})
+        # Camunda 8, "Variable propagation": they go from the start event upward, like those of every event.
+        inside.brought, token.own = dict(variables), inside.id
+
+    def _enter(
+        self, scope_id: int, node: Node, after: Iterable[int], result: Mapping[str, object] | None = None
+    ) -> None:
+        scope = self.scopes[scope_id]
+        if node.kind == "start" and scope.brought:
+            result, scope.brought = scope.brought, {}
+        super()._enter(scope_id, node, after, result)
 
     def _is_empty(self, scope: Scope) -> bool:
         waiting = {t.id: t for t in self.tokens.values() if t.host == -scope.id}
@@ -226,13 +245,14 @@ class Oracle(TokenGame):
             del self.tokens[other.id]
         return lines
 
-    def _caught_inside(self, scope: Scope, kind: str, code: str, variables: Mapping[str, object]) -> bool | None:
+    def _caught_inside(
+        self, scope: Scope, source: str, kind: str, code: str, variables: Mapping[str, object]
+    ) -> bool | None:
         """Let an event sub-process of a scope catch; return whether it interrupts, None when none catches."""
-        for wanted in (code, ""):
-            for node, start in self._event_subs(scope):
-                if (start.event, start.code) == (kind, wanted):
-                    self._enter_event_sub(scope, node, start, variables)
-                    return start.interrupting
+        for node, start in self._event_subs(scope):
+            if (start.event, start.code) == (kind, code) and node.id != source:
+                self._enter_event_sub(scope, node, start, variables)
+                return start.interrupting
         return None
 
     # -- escalations and links -------------------------------------------------------------------------------------
@@ -247,28 +267,10 @@ class Oracle(TokenGame):
             target = next(n for n in body.nodes.values() if n.kind == "link_catch" and self._links(body, node.id, n))
             self._later("arrive", token.scope, target.id, "", (token.entered,))
             self._leave(token, [], after)
-        elif not self._escalate(token, node.code):
-            super()._finish(token_id, after)
+        elif not self._catch(token, "escalation", node.code, {}):
+            super()._finish(token_id, after)  # Camunda 8, "Escalation events": the thrower goes on unless interrupted
 
     @staticmethod
     def _links(body: Body, node_id: str, catch: Node) -> bool:
         node = body.nodes[node_id]
         return node.kind == "link_throw" and node.code == catch.code
-
-    def _escalate(self, token: Token, code: str) -> bool:
-        """Camunda 8, "Escalation events": the nearest that catches; return whether the thrower is interrupted."""
-        at: Token = token
-        while True:
-            scope = self.scopes[at.scope]
-            caught = self._caught_inside(scope, "escalation", code, {})
-            if caught is not None:
-                return caught
-            if scope.owner is None:
-                return False
-            at = self.tokens[scope.owner]
-            at = self.tokens.get(at.within or 0, at)
-            event = self._catching(at, "escalation", code)
-            if event is not None:
-                after = (self._cancel(at),) if event.interrupting else (token.entered,)
-                self._enter(at.scope, event, after)
-                return event.interrupting

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from .model import Model
     from .product import Work
 
-VERBS = {"task": "complete", "job": "finish", "timer": "fire", "message": "send", "incident": "resolve"}
+VERBS = {
+    "task": "complete",
+    "job": "finish",
+    "timer": "fire",
+    "message": "send",
+    "signal": "hear",
+    "incident": "resolve",
+}
 MOST_AT_RANDOM = 14
 MOST_STEPS = 600
 
@@ -61,7 +68,7 @@ def _choices(product: Product, at_random: int) -> list[Work]:
     if at_random > 0:
         return [w for w in work if w.kind != "timer"] + timers
     tasks = [w for w in work if w.kind in {"task", "job"} or (w.kind == "incident" and w.element.startswith("job"))]
-    messages = [w for w in work if w.kind == "message" and not w.element.startswith("on_")]
+    messages = [w for w in work if w.kind in {"message", "signal"} and not w.element.startswith(("on_", "event_sub"))]
     return tasks or messages or timers
 
 
@@ -75,7 +82,7 @@ def _draw(product: Product, work: Work, rng: Random) -> Action:
     same = [w for w in product.open_work() if (w.kind, w.element) == (work.kind, work.element)]
     if work.kind == "timer":
         same = [w for w in same if w.due == work.due]
-    names = rng.sample((*NAMES, "w0"), rng.randint(0, 2))
+    names = rng.sample((*NAMES, "w0", "result"), rng.randint(0, 2))
     variables = tuple((name, rng.randint(0, 3)) for name in names)
     return Action(
         verb, work.element, same.index(work), code, variables if verb not in {"fire", "resolve", "give_up"} else ()

@@ -60,6 +60,7 @@ KINDS = {
     "give_up": "job",
     "fire": "timer",
     "send": "message",
+    "hear": "signal",
     "resolve": "incident",
 }
 
@@ -85,6 +86,7 @@ class Product(World):
 
     def _rows(self) -> Iterator[tuple[str, int, object]]:
         tables = {"task": self.tasks, "timer": self.timers, "message": self.subscriptions, "incident": self.incidents}
+        tables["signal"] = self.signal_subscriptions
         for kind, table in tables.items():
             yield from ((kind, key, row) for key, row in table.items())
         given_up = {incident.job_key for incident in self.incidents.values()}
@@ -120,7 +122,7 @@ class Product(World):
 
     def _command(self, action: Action, work: Work) -> Callable[[object], object]:
         tables = {"task": self.tasks, "job": self.jobs, "timer": self.timers, "message": self.subscriptions}
-        row = {**tables, "incident": self.incidents}[work.kind][work.key]
+        row = {**tables, "signal": self.signal_subscriptions, "incident": self.incidents}[work.kind][work.key]
         token, variables = row.place.element_instance_key, dict(action.variables)
         if action.verb == "fire":
             self.now = max(self.now, row.due_at)
@@ -133,6 +135,7 @@ class Product(World):
             "give_up": lambda execution: commands.give_up_job(execution, row, "no"),
             "fire": lambda execution: commands.fire_timer(execution, token),
             "send": lambda execution: commands.correlate(execution, token, variables),
+            "hear": lambda execution: commands.receive_signal(execution, token, variables),
             "resolve": lambda execution: commands.resolve_incident(execution, token, work.key),
         }[action.verb]
 

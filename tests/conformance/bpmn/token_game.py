@@ -108,7 +108,7 @@ class TokenGame:
             if token.waits == "timer":
                 rows.append(("timer", token.node, token.due))
             elif token.waits == "message":
-                rows.append(("message", token.node, self._node(token).message, token.key))
+                rows.append(("message", token.node, self._awaited(token).message, token.key))
             elif token.waits in {"task", "job", "signal", "incident"}:
                 rows.append((token.waits, token.node))
         inner = shown_scopes(scope.variables for scope in self.scopes.values() if scope is not self.root)
@@ -342,18 +342,29 @@ class TokenGame:
         held = [flow for flow in conditional if flow.condition is None or flow.condition.holds(view)]
         return held[:1] or [flow for flow in flows if flow.id == node.default]
 
+    def _awaited(self, token: Token) -> Node:
+        """Return the node that has the event that a token waits for."""
+        node = self._node(token)
+        return node if node.kind != "event_sub" else self.model.bodies[node.body].start
+
     def _scope_of(self, token: Token) -> int:
         return token.scope if token.own is None else token.own
 
     def _put_out(self, token: Token, node: Node) -> None:
         seen = self._scope_of(token)
+        if node.kind == "boundary" and node.event == "error" and not node.outputs:
+            return  # Camunda 8, "Error events": merged into the catch event, taken further by outputs only
         if not node.outputs:
             self._write(seen, token.result)
             return
         view, written = self._view(seen) | token.result, {}
         for name, source in node.outputs:
             written[name] = source.value(view | written)
-        self._write(token.scope, written)
+        self._write(self._keep_result(token), written)
+
+    def _keep_result(self, token: Token) -> int:
+        """Return the scope from which outputs are written upward."""
+        return token.scope
 
     def _leave(self, token: Token, flows: list[Flow], after: tuple[int, ...]) -> None:
         self._remove(token)
@@ -408,26 +419,43 @@ class TokenGame:
         return self._line(token.node, "CANCELED", (token.entered, *inside))
 
     def _throw_error(self, token: Token, code: str, variables: Mapping[str, object]) -> None:
-        """§10.5.6: the nearest boundary event around that catches the code, else one that catches every code."""
+        if self._catch(token, "error", code, variables) is None:
+            self._stop(token)
+
+    def _catch(self, token: Token, kind: str, code: str, variables: Mapping[str, object]) -> bool | None:
+        """§10.5.6: hand an error or escalation outward; return whether it interrupts, None when nothing catches it.
+
+        Camunda 8: of the events of one scope – inside it and at the boundary of its activity – the one for this code
+        comes before one for every code. An event sub-process does not catch what comes out of itself.
+        """
         host: Token | None = token
-        while host is not None:
-            host = self.tokens.get(host.within or 0, host)
-            event = self._catching(host, "error", code)
-            if event is not None:
-                self._enter(host.scope, event, (self._cancel(host),), variables)
-                return
-            scope = self.scopes[host.scope]
-            if self._caught_inside(scope, "error", code, variables) is not None:
-                return
-            host = None if scope.owner is None else self.tokens[scope.owner]
-        self._stop(token)
+        inside: Scope | None = None
+        source = ""
+        while True:
+            for wanted in (code, ""):
+                found = None if inside is None else self._caught_inside(inside, source, kind, wanted, variables)
+                if found is not None:
+                    return found
+                event = None if host is None or host.within is not None else self._at_boundary(host, kind, wanted)
+                if host is not None and event is not None:
+                    after = self._cancel(host) if event.interrupting else token.entered
+                    self._enter(host.scope, event, (after,), variables)
+                    return event.interrupting
+            if host is None:
+                return None
+            if host.within is not None:
+                host, inside = self.tokens[host.within], None
+            else:
+                inside, source = self.scopes[host.scope], host.node
+                host = None if inside.owner is None else self.tokens[inside.owner]
 
-    def _catching(self, host: Token, kind: str, code: str) -> Node | None:
-        events = [node for node in self._body(host).boundary(host.node) if node.event == kind]
-        exact = (node for node in events if node.code == code)
-        return next(exact, None) or next((node for node in events if not node.code), None)
+    def _at_boundary(self, host: Token, kind: str, code: str) -> Node | None:
+        events = self._body(host).boundary(host.node)
+        return next((node for node in events if (node.event, node.code) == (kind, code)), None)
 
-    def _caught_inside(self, scope: Scope, kind: str, code: str, variables: Mapping[str, object]) -> bool | None:
+    def _caught_inside(
+        self, scope: Scope, source: str, kind: str, code: str, variables: Mapping[str, object]
+    ) -> bool | None:
         """Let something inside a scope catch; None when nothing does, as among the elements here."""
         return None
 

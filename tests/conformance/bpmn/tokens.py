@@ -43,7 +43,10 @@ def shown_scopes(scopes: Iterable[Mapping[str, object]]) -> tuple[object, ...]:
 
 @dataclass(slots=True)
 class Scope:
-    """Variables, and for a process or sub-process the tokens that wait at its joins: node → (flow, line) …"""
+    """Variables, and for a process or sub-process the tokens that wait at its joins: node → (flow, line) …
+
+    `brought` is what came with the event that triggered an event sub-process, until its start event takes it.
+    """
 
     id: int
     parent: int | None
@@ -51,6 +54,7 @@ class Scope:
     owner: int | None = None
     variables: dict[str, object] = field(default_factory=dict)
     joins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    brought: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
