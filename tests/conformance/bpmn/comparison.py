@@ -71,7 +71,9 @@ def _guided(history: Sequence[tuple[str, str]], otherwise: int) -> Pick:
         for line in lines:
             if line.label in left:
                 left.remove(line.label)
-        places = [left.index(label) if label in left else otherwise for label in labels]
+        # What throws an escalation or error that interrupts it is cancelled in its turn, not completed.
+        ways = [[label, (label[0], "CANCELED" if label[1] == "COMPLETED" else "")] for label in labels]
+        places = [next((left.index(way) for way in both if way in left), otherwise) for both in ways]
         return places.index(min(places))
 
     return pick

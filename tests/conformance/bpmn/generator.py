@@ -23,17 +23,11 @@ SECONDS = (10, 20, 20, 30, 45, 60, 90)
 LEAVES = ("user", "user", "user", "job", "job", "script", "pass", "timer", "message", "receive")
 HOSTS = frozenset({"user", "job", "receive", "script", "sub", "call"})
 DEEPEST = 3
-SWITCHED_OFF = frozenset(
-    {
-        "overwritten output collections",  # an incident in Camunda 8; the token game does not know it
-    }
-)
-"""What the generator leaves out until the engine does it."""
 
 
-def generate(rng: Random, off: frozenset[str] = SWITCHED_OFF) -> Model:
-    """Make a process, and the processes it calls, without the features that are off."""
-    return _Generator(rng, off).model()
+def generate(rng: Random) -> Model:
+    """Make a process, and the processes it calls."""
+    return _Generator(rng).model()
 
 
 @dataclass(slots=True)
@@ -51,18 +45,16 @@ class _Drawing:
 
 
 class _Generator:
-    def __init__(self, rng: Random, off: frozenset[str]) -> None:
+    def __init__(self, rng: Random) -> None:
         self.rng = rng
-        self.off = off
         self.numbers = itertools.count(1)
         self.bodies: dict[str, Body] = {}
         self.counters: dict[str, str] = {}
         self.room = rng.randint(3, 16)
         self.handling = False  # inside an event sub-process nothing is thrown: it could call itself for ever
 
-    def now_and_then(self, feature: str, chance: float) -> bool:
-        """Whether to draw a feature here; one that is off does not change what else is drawn."""
-        return feature not in self.off and self.rng.random() < chance
+    def now_and_then(self, chance: float) -> bool:
+        return self.rng.random() < chance
 
     def model(self) -> Model:
         self.body("p", 0, is_process=True)
@@ -80,7 +72,7 @@ class _Generator:
                 self.link(drawing, last, self.end(drawing))
         else:
             self.web(drawing, start)
-        if self.now_and_then("event sub-processes", 0.3):
+        if self.now_and_then(0.3):
             self.event_sub(drawing)
         if is_process and body_id != "p":
             self.reset(drawing, start, sorted(set(self.counters) - known))
@@ -116,7 +108,7 @@ class _Generator:
         kind = self.rng.choices(("end", "terminate", "error_end"), (8, 1, 1 if drawing.depth else 0.3))[0]
         if self.handling:
             kind = "end"
-        elif self.now_and_then("escalations", 0.15):
+        elif self.now_and_then(0.15):
             kind = "escalation_end"
         code = "" if kind in {"end", "terminate"} else self.rng.choice(CODES)
         return drawing.add(Node(self.name(kind), kind, code=code))
@@ -133,9 +125,9 @@ class _Generator:
     def leaf(self, drawing: _Drawing) -> str:
         self.room -= 1
         kind = self.rng.choice(LEAVES)
-        if self.now_and_then("signals", 0.1):
+        if self.now_and_then(0.1):
             kind = "signal"
-        if not self.handling and self.now_and_then("escalations", 0.1):
+        if not self.handling and self.now_and_then(0.1):
             kind = "escalation"
         node = Node(self.name(kind), kind)
         if kind in {"signal", "escalation"}:
@@ -149,11 +141,11 @@ class _Generator:
         return drawing.add(self.multiplied(self.mapped(node)))
 
     def multiplied(self, node: Node) -> Node:
-        if node.kind not in {"user", "job", "sub", "call", "script"} or not self.now_and_then("multi-instance", 0.3):
+        if node.kind not in {"user", "job", "sub", "call", "script"} or not self.now_and_then(0.3):
             return node
         count = self.rng.choice((0, 1, 2, 3))
         enough = self.rng.choice((None, None, 1, 2))
-        output = self.rng.choice(("", self.name("out") if "overwritten output collections" in self.off else "w2"))
+        output = self.rng.choice(("", self.name("out"), "w2"))
         element = Sum(0, self.rng.choice(("item", "w2", "result"))) if self.rng.random() < 0.7 else Sum(3, "item")
         return replace(node, many=Many(count, self.rng.random() < 0.5, enough, output, element))
 
@@ -214,9 +206,9 @@ class _Generator:
     def catching(self, host: Node) -> Node:
         events = ("timer", "message", "error") if host.kind in {"job", "sub", "call"} else ("timer", "message")
         event = self.rng.choice(events)
-        if self.now_and_then("signals", 0.2):
+        if self.now_and_then(0.2):
             event = "signal"
-        if host.kind in {"sub", "call"} and self.now_and_then("escalations", 0.4):
+        if host.kind in {"sub", "call"} and self.now_and_then(0.4):
             event = "escalation"
         node = Node(self.name("on_" + event), "boundary", event=event, host=host.id)
         if event == "error":
@@ -225,10 +217,7 @@ class _Generator:
         if event in {"signal", "escalation"}:
             return replace(node, code=self.rng.choice((*CODES, "") if event == "escalation" else CODES))
         if event == "message":
-            shadowed = {name for name, _ in host.inputs} if "boundary key beside inputs" in self.off else set()
-            return replace(
-                node, message=self.rng.choice([m for m, key in MESSAGES.items() if key.name not in shadowed])
-            )
+            return replace(node, message=self.rng.choice(tuple(MESSAGES)))
         repeat = None
         if not node.interrupting and self.rng.random() < 0.5:
             # a cycle without an end only where the host itself can always be ended
@@ -266,9 +255,9 @@ class _Generator:
         return at
 
     def task(self, drawing: _Drawing, at: str) -> str | None:
-        if self.now_and_then("links", 0.05):
+        if self.now_and_then(0.05):
             return self.jump(drawing, at)
-        if self.now_and_then("event-based gateways", 0.08):
+        if self.now_and_then(0.08):
             return self.race(drawing, at)
         node = self.activity(drawing)
         self.link(drawing, at, node)
@@ -343,7 +332,7 @@ class _Generator:
                 drawing.flows[drawing.flows.index(flow)] = replace(flow, condition=self.condition())
 
     def fork(self, drawing: _Drawing, at: str) -> str | None:
-        if self.now_and_then("inclusive gateways", 0.5):
+        if self.now_and_then(0.5):
             split = drawing.add(Node(self.name("some"), "or"))
             self.link(drawing, at, split)
             ends = self.branches(drawing, split)

@@ -1,4 +1,4 @@
-"""The rest of the token game: elements that the generator leaves out as long as the engine refuses them.
+"""The rest of the token game: what goes beyond single tokens on their flows.
 
 Inclusive and event-based gateways, multi-instance activities, event sub-processes, signals, escalations and links;
 from BPMN 2.0.2 §13 and the documentation of Camunda 8.9.
@@ -27,8 +27,11 @@ class Oracle(TokenGame):
         else:
             super()._arrive(scope_id, node_id, flow_id, after)
 
-    def _settle(self) -> None:
-        """§13.4.3, Camunda 8.9: an inclusive gateway goes on when no token can reach it by a flow without one."""
+    def _settle(self) -> bool:
+        """§13.4.3, Camunda 8.9: an inclusive gateway goes on when no token can reach it by a flow without one.
+
+        When it does so, while tokens that cannot reach it still move, is open: here they move first.
+        """
         for scope in list(self.scopes.values()):
             body = self.model.bodies.get(scope.body)
             for node_id, arrived in list(scope.joins.items()):
@@ -40,6 +43,8 @@ class Oracle(TokenGame):
                     for pair in chosen.values():
                         arrived.remove(pair)
                     self._enter(scope.id, body.nodes[node_id], [line for _, line in chosen.values()])
+                    return True
+        return False
 
     def _may_come(self, scope: Scope, body: Body, gateway: str, missing: set[str]) -> bool:
         """Whether a token of the scope may still reach a gateway by one of the missing flows."""
@@ -113,10 +118,9 @@ class Oracle(TokenGame):
     def _begin_many(self, body: Token, node: Node, many: Many) -> None:
         """Camunda 8, "Multi-instance": a body with its own scope, one instance after the other or all at once."""
         body.own = self._new_id()
-        body.output = [None] * many.count
         self.scopes[body.own] = Scope(body.own, body.scope)
         if many.output:
-            self.scopes[body.own].variables[many.output] = list(body.output)
+            self.scopes[body.own].variables[many.output] = [None] * many.count
         for _ in range(min(many.count, 1) if many.sequential else many.count):
             self._later("instance", body.id, ())
         if not many.count:
@@ -146,8 +150,13 @@ class Oracle(TokenGame):
             return
         body, many = self.tokens[token.within], node.many
         if many.output and body.own is not None:
-            body.output[token.number - 1] = many.element.value(self._view(self._scope_of(token)))
-            self.scopes[body.own].variables[many.output] = list(body.output)
+            held = self.scopes[body.own].variables
+            token.done, collected = True, held[many.output]
+            if not isinstance(collected, list) or len(collected) != many.count:
+                self._stop(token)  # Camunda 8: what was written over the collection is no collection any more
+                return
+            held[many.output] = list(collected)
+            held[many.output][token.number - 1] = many.element.value(self._view(self._scope_of(token)))
         self._remove(token)
         lines = [self._line(token.node, "COMPLETED", (token.entered, *after))]
         body.left += 1
@@ -164,7 +173,8 @@ class Oracle(TokenGame):
 
     def _put_out(self, token: Token, node: Node) -> None:
         if node.many is None or token.within is not None:
-            super()._put_out(token, node)
+            if not token.done:
+                super()._put_out(token, node)
         elif node.many.output and token.own is not None:
             self._write(token.scope, {node.many.output: self.scopes[token.own].variables[node.many.output]})
 

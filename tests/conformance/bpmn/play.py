@@ -67,7 +67,7 @@ def _choices(product: Product, at_random: int) -> list[Work]:
     timers = [w for w in work if w.kind == "timer" and w.due == product.next_due()]
     if at_random > 0:
         return [w for w in work if w.kind != "timer"] + timers
-    tasks = [w for w in work if w.kind in {"task", "job"} or (w.kind == "incident" and w.element.startswith("job"))]
+    tasks = [w for w in work if w.kind in {"task", "job"} or (w.kind == "incident" and product.can_resolve(w))]
     messages = [w for w in work if w.kind in {"message", "signal"} and not w.element.startswith(("on_", "event_sub"))]
     return tasks or messages or timers
 

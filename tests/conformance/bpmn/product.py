@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.engine import ErrorThrown, commands
-from server.model import JobState
+from server.model import IncidentType, JobState
 from tests.unit.engine.world import BEGINNING, World
 
 from .tokens import Observation, shown_scopes
@@ -104,6 +104,10 @@ class Product(World):
         if kind == "timer":
             work = [w for w in work if w.due == self.next_due()]
         return work[action.nth] if action.nth < len(work) else None
+
+    def can_resolve(self, work: Work) -> bool:
+        """Whether resolving an incident leads on: a job is offered again, what failed otherwise fails again."""
+        return work.element.startswith("job") and self.incidents[work.key].type != IncidentType.EXTRACT_VALUE_ERROR
 
     def next_due(self) -> int:
         return min(self._seconds(timer) for timer in self.timers.values())

@@ -150,7 +150,7 @@ def test_results_see_the_nearest_scope() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_every_feature_can_be_written_and_played(seed) -> None:
     rng = Random(seed)  # noqa: S311 - no secret, a seed
-    model = generate(rng, frozenset())
+    model = generate(rng)
     etree.fromstring(write_diagram(model))
     run = Oracle(model)
     for _ in range(200):

@@ -85,7 +85,7 @@ class TokenGame:
     def resolve(self, token: Token) -> None:
         """Resolve an incident: a job is offered again, anything else is tried again."""
         self._begin()
-        if self._node(token).kind == "job":
+        if self._node(token).kind == "job" and not token.done:
             token.waits, token.since = "job", self.step
         else:
             token.waits = ""
@@ -150,7 +150,7 @@ class TokenGame:
 
     def _advance(self) -> None:
         turns = 0
-        while self.queue:
+        while self.queue or self._settle():
             turns += 1
             if turns > MOST_TURNS:
                 raise Endless
@@ -161,10 +161,10 @@ class TokenGame:
             {"arrive": self._arrive, "call": self._call, "instance": self._instance, "finish": self._finish}[turn](
                 *args
             )
-            self._settle()
 
-    def _settle(self) -> None:
-        """Do what depends on all tokens of a scope; there is nothing among the elements here."""
+    def _settle(self) -> bool:
+        """Do one thing that waits for all tokens of a scope; there is nothing among the elements here."""
+        return False
 
     def _label(self, turn: str, args: tuple) -> tuple[str, str]:
         if turn == "arrive":

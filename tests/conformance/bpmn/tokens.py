@@ -61,7 +61,8 @@ class Scope:
 class Token:
     """A token on an element; `scope` is the body it runs in, `own` the scope of its own, if it has one.
 
-    `host` is the activity that it waits beside, `within` the multi-instance activity of which it is one instance.
+    `host` is the activity that it waits beside, `within` the multi-instance activity of which it is one instance;
+    it is `done` when its result has been put out.
     """
 
     id: int
@@ -77,5 +78,5 @@ class Token:
     host: int | None = None
     within: int | None = None
     number: int = 0
-    output: list[object] = field(default_factory=list)
+    done: bool = False
     result: dict[str, object] = field(default_factory=dict)
