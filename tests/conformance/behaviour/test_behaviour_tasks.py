@@ -197,7 +197,6 @@ def test_tasks_that_pass(play, tag) -> None:
     [
         ([element("complexGateway", "a")], "complexGateway"),
         ([element("transaction", "a", start("s"))], "transaction"),
-        ([element("adHocSubProcess", "a", user("x"))], "adHocSubProcess"),
         ([element("serviceTask", "a")], "zeebe:taskDefinition"),
         ([element("intermediateCatchEvent", "a", "<bpmn:conditionalEventDefinition/>")], "conditionalEventDefinition"),
         ([end("a", "<bpmn:compensateEventDefinition/>")], "compensateEventDefinition"),

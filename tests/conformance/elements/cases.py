@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.catalog.model import EventKind
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -180,6 +181,9 @@ CASES: dict[str, Case] = {
         inside(error_event("e"), job("x")), lambda w: begun(w).throw("x", "E"), ("b",), ("a_start",)),
     f"event sub-process {EventKind.ESCALATION}": Case(
         inside(escalation_event("up"), throw("x", escalation_event("up"))), begun, ("b",), ("a_start",)),
+    "adHocSubProcess": Case(
+        line(ad_hoc("a", user("x"), user("y"), user("z"), flows("y -> z"), activeElementsCollection='=["x", "y"]')),
+        lambda w: begun(w).complete("y").complete("x").complete("z"), ("b",), ("y", "x", "z", "a")),
     "exclusiveGateway": Case(
         drawn(start(), xor("a", "a_c"), user("b"), user("c"), flows("start -> a -> b", "a -> c", a_b="=n > 1")),
         begun, ("b",), ("a",)),
