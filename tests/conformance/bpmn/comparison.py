@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .product import Step
     from .tokens import Line, Pick, Token
 
-ORDERS = 12
+ORDERS = 14
 MOST_STATES = 24
 
 
@@ -55,28 +55,38 @@ def _orders(step: Step, count: int) -> Iterator[Pick]:
     if count == 1:
         yield in_turn
         return
+    yield _guided(step.history, None)
     yield _guided(step.history, len(step.history))
     yield _guided(step.history, -1)
     yield lambda labels, _: len(labels) - 1
-    for seed in range(count - 3):
+    for seed in range(count - 4):
         rng = Random(seed)  # noqa: S311 - no secret, a seed
         yield lambda labels, _, rng=rng: rng.randrange(len(labels))
 
 
-def _guided(history: Sequence[tuple[str, str]], otherwise: int) -> Pick:
-    """Take the turn that comes next in a history; what does not stand there comes first (-1) or last."""
+def _guided(history: Sequence[tuple[str, str]], otherwise: int | None) -> Pick:
+    """Take the turn that comes next in a history; what does not stand there comes first (-1), last, or in its turn."""
 
     def pick(labels: list[tuple[str, str]], lines: list[Line]) -> int:
         left = list(history)
         for line in lines:
             if line.label in left:
                 left.remove(line.label)
-        # What throws an escalation or error that interrupts it is cancelled in its turn, not completed.
-        ways = [[label, (label[0], "CANCELED" if label[1] == "COMPLETED" else "")] for label in labels]
-        places = [next((left.index(way) for way in both if way in left), otherwise) for both in ways]
-        return places.index(min(places))
+        places = [_place(left, label) for label in labels]
+        known = [place for place in places if place is not None]
+        if otherwise is None:
+            return next(n for n, place in enumerate(places) if place is None or place == min(known))
+        shown = [otherwise if place is None else place for place in places]
+        return shown.index(min(shown))
 
     return pick
+
+
+def _place(left: list[tuple[str, str]], label: tuple[str, str]) -> int | None:
+    """Return where a turn stands in a history; one that throws something ends as completed or as cancelled."""
+    element, event = label
+    ends = ("COMPLETED", "CANCELED") if event == "THROWN" else (event,)
+    return next((left.index((element, end)) for end in ends if (element, end) in left), None)
 
 
 def _follow(model: Model, steps: Sequence[Step], orders: int) -> Difference | None:

@@ -170,9 +170,12 @@ class TokenGame:
         if turn == "arrive":
             return args[1], "ENTERED"
         token = self.tokens.get(args[0])
-        if token is not None and turn == "call":
-            return self.model.bodies[self._node(token).body].start.id, "ENTERED"
-        return "" if token is None else token.node, "ENTERED" if turn == "instance" else "COMPLETED"
+        if token is None:
+            return "", turn
+        if turn == "instance":
+            return token.node, "ENTERED"
+        throws = self._node(token).kind in {"error_end", "escalation", "escalation_end"}
+        return token.node, "CALLED" if turn == "call" else "THROWN" if throws else "COMPLETED"
 
     def _instance(self, token_id: int, after: tuple[int, ...]) -> None:
         """Begin one instance of a multi-instance activity; there are none among the elements here."""
