@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .product import Step
     from .tokens import Line, Pick, Token
 
-ORDERS = 14
+ORDERS = 15
 MOST_STATES = 24
 
 
@@ -56,23 +56,27 @@ def _orders(step: Step, count: int) -> Iterator[Pick]:
         yield in_turn
         return
     yield _guided(step.history, None)
+    yield _guided(step.history, None, cancelled=False)
     yield _guided(step.history, len(step.history))
     yield _guided(step.history, -1)
     yield lambda labels, _: len(labels) - 1
-    for seed in range(count - 4):
+    for seed in range(count - 5):
         rng = Random(seed)  # noqa: S311 - no secret, a seed
         yield lambda labels, _, rng=rng: rng.randrange(len(labels))
 
 
-def _guided(history: Sequence[tuple[str, str]], otherwise: int | None) -> Pick:
-    """Take the turn that comes next in a history; what does not stand there comes first (-1), last, or in its turn."""
+def _guided(history: Sequence[tuple[str, str]], otherwise: int | None, *, cancelled: bool = True) -> Pick:
+    """Take the turn that comes next in a history; what does not stand there comes first (-1), last, or in its turn.
+
+    What throws something ends as completed, or as cancelled by it; `cancelled` says whether to look for that, too.
+    """
 
     def pick(labels: list[tuple[str, str]], lines: list[Line]) -> int:
         left = list(history)
         for line in lines:
             if line.label in left:
                 left.remove(line.label)
-        places = [_place(left, label) for label in labels]
+        places = [_place(left, label, cancelled=cancelled) for label in labels]
         known = [place for place in places if place is not None]
         if otherwise is None:
             return next(n for n, place in enumerate(places) if place is None or place == min(known))
@@ -82,10 +86,10 @@ def _guided(history: Sequence[tuple[str, str]], otherwise: int | None) -> Pick:
     return pick
 
 
-def _place(left: list[tuple[str, str]], label: tuple[str, str]) -> int | None:
-    """Return where a turn stands in a history; one that throws something ends as completed or as cancelled."""
+def _place(left: list[tuple[str, str]], label: tuple[str, str], *, cancelled: bool) -> int | None:
+    """Return where a turn stands in a history."""
     element, event = label
-    ends = ("COMPLETED", "CANCELED") if event == "THROWN" else (event,)
+    ends = (event,) if event != "THROWN" else ("COMPLETED", "CANCELED") if cancelled else ("COMPLETED",)
     return next((left.index((element, end)) for end in ends if (element, end) in left), None)
 
 

@@ -22,7 +22,9 @@ class Oracle(TokenGame):
 
     def _arrive(self, scope_id: int, node_id: str, flow_id: str, after: tuple[int, ...]) -> None:
         scope = self.scopes.get(scope_id)
-        if scope is not None and self.model.bodies[scope.body].nodes[node_id].kind == "or":
+        body = None if scope is None else self.model.bodies[scope.body]
+        joins = body is not None and body.nodes[node_id].kind == "or" and len(body.incoming(node_id)) > 1
+        if scope is not None and joins:
             scope.joins.setdefault(node_id, []).append((flow_id, after[0]))
         else:
             super()._arrive(scope_id, node_id, flow_id, after)
@@ -69,10 +71,11 @@ class Oracle(TokenGame):
         return False
 
     def _flows(self, token: Token, node: Node, flows: list[Flow]) -> list[Flow]:
-        if node.kind != "or" or len(flows) < 2:
+        if node.kind != "or":
             return super()._flows(token, node, flows)
         view = self._view(token.scope)
-        held = [flow for flow in flows if flow.condition is not None and flow.condition.holds(view)]
+        others = [flow for flow in flows if flow.id != node.default]
+        held = [flow for flow in others if flow.condition is None or flow.condition.holds(view)]
         return held or [flow for flow in flows if flow.id == node.default]
 
     # -- event-based gateways --------------------------------------------------------------------------------------
