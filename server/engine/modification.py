@@ -2,7 +2,7 @@
 
 Everything is activated first and terminated then, so that an instance does not die in between; elements are entered as
 if a flow had led there, in the order of the instructions. Source of the rules: Camunda 8, "process instance
-modification"; where Muster goes on (instances of multi-instance activities, joins), docs/operations.md says how.
+modification"; where Muster goes on (instances of multi-instance activities, joins), docs/api.md says how.
 """
 
 from __future__ import annotations
