@@ -12,51 +12,21 @@ says which of them an action needs; they only ever take away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from server.actors import SYSTEM, Actor, Scopes, StandIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
+__all__ = ["SYSTEM", "Actor", "Scopes", "StandIn"]
+
 EVERYTHING = "*"
 LEADING = frozenset({"lead", "head"})
 """Last words of roles that lead their unit: `street_lead` a street, `dept_head` a department."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scopes:
-    """What a client may do, or a person's token is limited to: start these processes, work on these job types, ….
-
-    `tasks` counts for tokens only: see, take and complete the person's tasks.
-    """
-
-    start: frozenset[str] = frozenset()
-    jobs: frozenset[str] = frozenset()
-    read: bool = False
-    deploy: bool = False
-    tasks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: a person, a client of the API, or the server itself. `groups` are names such as `desk@jinxiu`.
-
-    `limits` are those of the token that a person signed in with; None: everything that the person may do.
-    """
-
-    name: str
-    kind: Literal["user", "client", "system"] = "user"
-    admin: bool = False
-    groups: frozenset[str] = frozenset()
-    scopes: Scopes = Scopes()
-    limits: Scopes | None = None
-
-
-SYSTEM = Actor("system", kind="system")
-"""The server itself: timers, start-up, the worker."""
 
 
 class Relation(StrEnum):
@@ -65,11 +35,13 @@ class Relation(StrEnum):
     SYSTEM = "system"
     ADMIN = "administrator"
     PERSON = "person"
-    ONESELF = "the person whose credentials they are"
+    ONESELF = "the person whom it is about"
     ASSIGNEE = "assignee"
     CANDIDATE = "candidate"
     CANDIDATE_OF_UNCLAIMED = "candidate of an unclaimed task"
-    LEAD = "lead of the task's unit"
+    LEAD = "lead of the unit that the task, or the absent person, belongs to"
+    SUBSTITUTE = "substitute of the assignee or of a candidate"
+    SUBSTITUTE_IN_TURN = "substitute of the assignee, or of a candidate of an unclaimed task"
     INVOLVED = "involved in the instance"
     STREET_LEAD = "lead of a street that the instance concerns"
     SENDER = "sender of an attachment that is not used yet"
@@ -102,6 +74,7 @@ class Action(StrEnum):
     READ_LISTS = "read the lists"
     KEEP_CALENDAR = "change the working-day calendar"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
+    ARRANGE_ABSENCE = "say who stands in for a person, and when"
     MANAGE_CREDENTIALS = "see, add and revoke tokens, end sessions, change the password"
     UPLOAD = "upload an attachment"
     DOWNLOAD = "download an attachment"
@@ -122,11 +95,13 @@ _OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
 _OBSERVERS = _OPERATORS | {Relation.READER}
 
 ALLOWED: Mapping[Action, frozenset[Relation]] = {
-    Action.SEE_TASK: _OBSERVERS | {Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD},
-    Action.CLAIM_TASK: _OPERATORS | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD},
+    Action.SEE_TASK: _OBSERVERS | {Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD, Relation.SUBSTITUTE},
+    Action.CLAIM_TASK: _OPERATORS
+    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD, Relation.SUBSTITUTE_IN_TURN},
     Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD},
     Action.UPDATE_TASK: _OPERATORS | {Relation.LEAD},
-    Action.COMPLETE_TASK: _OPERATORS | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED},
+    Action.COMPLETE_TASK: _OPERATORS
+    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.SUBSTITUTE_IN_TURN},
     Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED},
     Action.SEE_ALL_INSTANCES: _OBSERVERS,
     Action.SEE_ALL_TASKS: _OBSERVERS,
@@ -141,6 +116,7 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.KEEP_CALENDAR: _OPERATORS,
     Action.MANAGE_IDENTITY: _OPERATORS,
     Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
+    Action.ARRANGE_ABSENCE: _OPERATORS | {Relation.ONESELF, Relation.LEAD},
     Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
     Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
     Action.REVEAL: frozenset({Relation.ADMIN, Relation.STREET_LEAD}),
@@ -166,6 +142,7 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.KEEP_CALENDAR: frozenset(),
     Action.MANAGE_IDENTITY: frozenset(),
     Action.MANAGE_CREDENTIALS: frozenset(),
+    Action.ARRANGE_ABSENCE: frozenset(),
     Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
     Action.DOWNLOAD: frozenset({Grant.READ, Grant.TASKS}),
     Action.REVEAL: frozenset(),
@@ -187,10 +164,10 @@ def may_assign(actor: Actor, task: UserTask, assignee: str | None) -> bool:
     """Tell whether the actor may make `assignee` (None: nobody) the one who holds the task.
 
     Taking an unclaimed task oneself is a claim; everything that concerns another person needs the lead of the task's
-    unit or an administrator, also taking over what another person holds.
+    unit or an administrator, also taking over what another person holds, unless one stands in for that person.
     """
-    concerned = {person for person in (assignee, task.assignee) if person is not None}
-    if concerned <= {actor.name}:
+    own = {actor.name, None}
+    if assignee in own and task.assignee in own | {one.name for one in actor.stands_in_for}:
         return may_claim(actor, task)
     return _allows(actor, Action.ASSIGN_TASK, _task_relations(actor, task))
 
@@ -288,6 +265,23 @@ def may_manage_credentials(actor: Actor, owner: str) -> bool:
     return _allows(actor, Action.MANAGE_CREDENTIALS, _own_relations(actor) | oneself)
 
 
+def may_arrange_absence(actor: Actor, absent: str, groups: Iterable[str]) -> bool:
+    """Tell whether the actor may say who stands in for a person with these groups."""
+    relations = _own_relations(actor)
+    if actor.kind == "user" and actor.name == absent:
+        relations.add(Relation.ONESELF)
+    if not find_led_units(actor.groups).isdisjoint(find_units(groups)):
+        relations.add(Relation.LEAD)
+    return _allows(actor, Action.ARRANGE_ABSENCE, relations)
+
+
+def find_absent(actor: Actor, task: UserTask) -> str | None:
+    """Return for whom the actor acts on a task; None where they act for themselves."""
+    own = actor.kind == "system" or task.assignee == actor.name or _is_candidate(actor, task)
+    standing = () if own else (one for one in actor.stands_in_for if _stands_in(one, task))
+    return next((one.name for one in standing), None)
+
+
 def is_within_limits(actor: Actor, action: Action, subject: str = EVERYTHING) -> bool:
     """Tell whether the scopes that the actor's token is limited to allow an action at all.
 
@@ -340,6 +334,11 @@ def find_led_units(groups: Iterable[str]) -> frozenset[str]:
     return frozenset(unit for role, _, unit in pairs if unit and role.rpartition("_")[2] in LEADING)
 
 
+def find_units(groups: Iterable[str]) -> frozenset[str]:
+    """Return the units of groups such as `desk@jinxiu`."""
+    return frozenset(unit for _, _, unit in (group.partition("@") for group in groups) if unit)
+
+
 def _allows(actor: Actor, action: Action, relations: Iterable[Relation], subject: str = EVERYTHING) -> bool:
     return not ALLOWED[action].isdisjoint(relations) and is_within_limits(actor, action, subject)
 
@@ -375,11 +374,26 @@ def _task_relations(actor: Actor, task: UserTask) -> set[Relation]:
         return relations
     if task.assignee == actor.name:
         relations.add(Relation.ASSIGNEE)
-    if actor.name in task.candidate_users or actor.groups.intersection(task.candidate_groups):
+    if _is_candidate(actor, task):
         relations.add(Relation.CANDIDATE)
         if task.assignee is None:
             relations.add(Relation.CANDIDATE_OF_UNCLAIMED)
-    units = {group.partition("@")[2] for group in task.candidate_groups}
-    if find_led_units(actor.groups) & units:
+    if find_led_units(actor.groups) & find_units(task.candidate_groups):
         relations.add(Relation.LEAD)
+    for one in actor.stands_in_for:
+        if _stands_in(one, task):
+            relations.add(Relation.SUBSTITUTE)
+            if task.assignee in (None, one.name):
+                relations.add(Relation.SUBSTITUTE_IN_TURN)
     return relations
+
+
+def _is_candidate(actor: Actor, task: UserTask) -> bool:
+    return actor.name in task.candidate_users or not actor.groups.isdisjoint(task.candidate_groups)
+
+
+def _stands_in(one: StandIn, task: UserTask) -> bool:
+    """Tell whether the task is the absent person's, and among what their substitute looks after."""
+    if not one.groups.isdisjoint(task.candidate_groups):
+        return True
+    return one.wholly and (task.assignee == one.name or one.name in task.candidate_users)

@@ -16,7 +16,7 @@ from server import __version__
 from server.access import SYSTEM
 from server.actions import ACTIONS
 from server.clock import system_clock
-from server.commands import calendar, instances, people, programs, tokens
+from server.commands import calendar, instances, organisation, people, programs, tokens
 from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
 from server.engine import StartPlan
@@ -221,5 +221,14 @@ def rotate_vault(data_dir: str | None) -> None:
     click.echo("restart every server and worker, rotate once more, and then remove the older keys")
 
 
-for group in (people.user, people.claim, tokens.token, programs.client, calendar.calendar, instances.instance):
+for group in (
+    organisation.absence,
+    organisation.organisation_commands,
+    people.user,
+    people.claim,
+    tokens.token,
+    programs.client,
+    calendar.calendar,
+    instances.instance,
+):
     main.add_command(group)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from server.errors import Contended, MusterError
 from server.service import (
+    absences,
     attachments,
     clocks,
+    departures,
     drafts,
     message_starts,
     messages,
@@ -123,6 +125,8 @@ class Worker:
             sessions.remove_ended_sign_ins(self.context)
             rate_limits.remove_unused_limits(self.context)
             openid_sign_ins.remove_expired_requests(self.context)
+            absences.remove_ended_substitutions(self.context)
+            departures.carry_out_departures(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.api import (
+    absences,
     attachments,
     bodies,
     calendar,
@@ -80,6 +81,7 @@ NOUNS = (
     clients,
     tokens,
     claimed_groups,
+    absences,
     calendar,
     clocks,
     health,

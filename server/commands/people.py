@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
 from server.access import SYSTEM
 from server.commands.installation import data_dir_option, opened
 from server.config import read_config
-from server.service import claimed_groups, identity, passwords
+from server.service import claimed_groups, departures, identity, passwords
 
 
 @click.group()
@@ -55,6 +56,29 @@ def set_password(name: str, data_dir: str | None, *, password_stdin: bool) -> No
     with opened(read_config(data_dir=data_dir)) as context:
         identity.change_password(context, SYSTEM, name, password)
     click.echo(f"changed the password of {name}")
+
+
+@user.command("leave")
+@click.argument("name")
+@click.option("--on", "at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="when, in MUSTER_TIMEZONE; now")
+@data_dir_option
+def leave(name: str, at: datetime | None, data_dir: str | None) -> None:
+    """Let a person leave: sign-in and roles end, their tasks go back to the groups; records keep the name."""
+    config = read_config(data_dir=data_dir)
+    moment = None if at is None else at.replace(tzinfo=config.timezone).astimezone(UTC)
+    with opened(config) as context:
+        returned = departures.leave(context, SYSTEM, name, moment)
+    click.echo(f"{name} leaves; {returned} tasks went back to their groups")
+
+
+@user.command("enable")
+@click.argument("name")
+@data_dir_option
+def enable_user(name: str, data_dir: str | None) -> None:
+    """Let a person in again; whoever had left needs roles and a password anew."""
+    with opened(read_config(data_dir=data_dir)) as context:
+        identity.disable_user(context, SYSTEM, name, disabled=False)
+    click.echo(f"enabled {name}")
 
 
 @user.command("reset")

@@ -16,7 +16,17 @@ from server.model.definitions import (
     StartSubscription,
     StartTimer,
 )
-from server.model.identity import Client, PasswordReset, Scopes, Session, Spending, Token, Unit, UserAccount
+from server.model.identity import (
+    Client,
+    PasswordReset,
+    Scopes,
+    Session,
+    Spending,
+    Substitution,
+    Token,
+    Unit,
+    UserAccount,
+)
 from server.model.instances import (
     MOST_SIGNALS,
     ElementInstance,
@@ -141,6 +151,7 @@ __all__ = [
     "StartSubscription",
     "StartTimer",
     "StepResult",
+    "Substitution",
     "TimeUnit",
     "Timer",
     "TimerMove",

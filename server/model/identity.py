@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UserAccount:
-    """A person who can sign in; `credential_version` grows with every new password."""
+    """A person who can sign in; `credential_version` grows with every new password.
+
+    `leaves_at` is when the person leaves, or left; `stands_in` tells whether anybody's absence names them.
+    """
 
     name: str
     display_name: str
@@ -20,6 +23,8 @@ class UserAccount:
     admin: bool = False
     disabled: bool = False
     credential_version: int = 1
+    leaves_at: datetime | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,18 @@ class Spending:
     bucket: str
     burst: int
     interval_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Who stands in for whom, from when until when; `groups` None: in everything."""
+
+    key: int
+    absent: str
+    substitute: str
+    begins_at: datetime
+    ends_at: datetime
+    groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

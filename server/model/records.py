@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the audit log: who did what to which record. No personal data beyond the actor's name."""
+    """One line of the audit log: who did what to which record. No personal data beyond names of staff.
+
+    `acting_for` is the absent person whom the actor stood in for.
+    """
 
     at: datetime
     actor: str
@@ -23,6 +26,7 @@ class AuditEntry:
     root_key: int | None = None
     payload_hash: str | None = None
     result: str = "SUCCESS"
+    acting_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

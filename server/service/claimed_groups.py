@@ -14,7 +14,7 @@ from server.errors import Forbidden, InvalidArgument, NotFound, Unauthenticated
 from server.model import AuditEntry, UserAccount
 from server.service.administration import note_change, require_management
 from server.service.identity import NAME, check_groups
-from server.service.sign_ins import REFUSED
+from server.service.sign_ins import REFUSED, is_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +86,7 @@ def sync_person(context: Context, tx: Transaction, issuer: str, identity: Identi
         account = _admit(context, tx, identity)
         tx.add_external_identity(issuer, identity.subject, account.name, issued_at)
         tx.add_audit([AuditEntry(context.now(), account.name, "LINK", "USER", account.name)])
-    if account.disabled:
+    if is_out(context, account):
         raise Unauthenticated(REFUSED)
     if identity.groups is None or (known is not None and issued_at < known.synced_at):
         return account

@@ -82,7 +82,7 @@ def disable_user(context: Context, actor: Actor, name: str, *, disabled: bool = 
         account = tx.user_account(name)
         if account is None:
             raise NotFound(f"There is no user {name!r}.")
-        if disabled and account.admin and not _other_administrator(tx, name):
+        if disabled and account.admin and not is_other_administrator(tx, name):
             raise Conflict(f"{name!r} is the last administrator who can sign in: make somebody else one first.")
         tx.disable_user(name, disabled=disabled)
         note_change(context, tx, actor, "DISABLE" if disabled else "ENABLE", "USER", name)
@@ -200,7 +200,8 @@ def _require_free_name(reading: Reading, name: str) -> None:
         raise AlreadyExists(f"There is a user or client {name!r} already.")
 
 
-def _other_administrator(reading: Reading, name: str) -> bool:
+def is_other_administrator(reading: Reading, name: str) -> bool:
+    """Tell whether somebody else is an administrator who can sign in."""
     return any(one.admin and not one.disabled and one.name != name for one in reading.user_accounts())
 
 

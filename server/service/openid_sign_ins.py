@@ -13,7 +13,7 @@ from server.service import credentials
 from server.service.claimed_groups import sync_person
 from server.service.rate_limits import hide
 from server.service.sessions import OpenedSession, open_session
-from server.service.sign_ins import REFUSED, make_person, make_program
+from server.service.sign_ins import REFUSED, is_out, make_person, make_program
 from server.store.external_identities import SignInRequest
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def finish_sign_in(
     identity = provider.redeem(code, _verifier(context, browser), _nonce(context, browser), context.now())
     with context.store.transaction() as tx:
         account = sync_person(context, tx, provider.registration.issuer, identity)
-        actor = make_person(account, tx.groups_of(account.name))
+        actor = make_person(context, account, tx.groups_of(account.name))
         return open_session(context, tx, account, actor, "oidc", old_secret), request.following
 
 
@@ -99,9 +99,9 @@ def authenticate_access_token(context: Context, token: str) -> Actor:
     issued_at = datetime.fromtimestamp(int(identity.issued_at), UTC)
     if found is None or known is None or (identity.groups is not None and issued_at > known.synced_at):
         return _sync(context, issuer, identity)
-    if found[0].disabled:
+    if is_out(context, found[0]):
         raise Unauthenticated(REFUSED)
-    return make_person(*found)
+    return make_person(context, *found)
 
 
 def find_sign_out_url(context: Context) -> str | None:
@@ -133,7 +133,7 @@ def _find_program(context: Context, client_id: str) -> Actor:
 def _sync(context: Context, issuer: str, identity: Identity) -> Actor:
     with context.store.transaction() as tx:
         account = sync_person(context, tx, issuer, identity)
-        return make_person(account, tx.groups_of(account.name))
+        return make_person(context, account, tx.groups_of(account.name))
 
 
 def _nonce(context: Context, browser: str) -> str:

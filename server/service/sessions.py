@@ -14,7 +14,7 @@ from server.service import credentials, guesses
 from server.service.administration import note_change, require_owner
 from server.service.identity import NAME
 from server.service.rate_limits import hide
-from server.service.sign_ins import REFUSED, authenticate_basic, make_person
+from server.service.sign_ins import REFUSED, authenticate_basic, is_out, make_person
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,7 +61,7 @@ def sign_in(context: Context, name: str, password: str, visitor: Visitor, old_se
         raise Unauthenticated(REFUSED)
     with context.store.transaction() as tx:
         account = tx.user_account(name)
-        if account is None or account.disabled:
+        if account is None or is_out(context, account):
             raise Unauthenticated(REFUSED)
         return open_session(context, tx, account, actor, "password", old_secret)
 
@@ -85,7 +85,7 @@ def find_session(context: Context, secret: str) -> CurrentSession:
     digest, now = credentials.hash_secret(secret), context.now()
     with context.store.glancing() as reading:
         holder = reading.session_holder(digest)
-    if holder is None or holder.account.disabled:
+    if holder is None or is_out(context, holder.account):
         raise Unauthenticated(REFUSED)
     session, account = holder.session, holder.account
     over = session.ends_at <= now or session.seen_at + LONGEST_IDLE <= now
@@ -94,7 +94,7 @@ def find_session(context: Context, secret: str) -> CurrentSession:
     if now - session.seen_at >= SEEN_EVERY:
         with suppress(Contended, Unavailable), context.store.transaction() as tx:  # no reason to refuse a request
             tx.touch_session(digest, now)
-    actor = make_person(account, holder.groups)
+    actor = make_person(context, account, holder.groups)
     return CurrentSession(actor, account.display_name, session.via, session.ends_at)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from server.access import Actor
+from server.access import Actor, StandIn
 from server.errors import Contended, Unauthenticated, Unavailable
 from server.service import credentials
 from server.service.guesses import HERE, counting
@@ -44,7 +44,7 @@ def authenticate_basic(context: Context, name: str, secret: str, visitor: Visito
             client = None if person else reading.client(name)
     if person is not None:
         check_password(context, person[0], secret, visitor)
-        return make_person(*person)
+        return make_person(context, *person)
     if client is not None and credentials.matches_secret(client.secret_hash, secret) and not client.disabled:
         return make_program(client)
     return _refuse_unknown(context, name, secret, visitor)
@@ -56,14 +56,14 @@ def authenticate_bearer(context: Context, token: str) -> Actor:
         return make_program(_client_of_token(context, token))
     with context.store.glancing() as reading:
         holder = reading.token_holder(credentials.hash_secret(token))
-    if holder is None or holder.account.disabled or _is_over(context, holder.token):
+    if holder is None or is_out(context, holder.account) or _is_over(context, holder.token):
         raise Unauthenticated(REFUSED)
     last_used_at = holder.token.last_used_at
     if last_used_at is None or context.now() - last_used_at >= TOUCH_EVERY:
         with suppress(Contended, Unavailable), context.store.transaction() as tx:  # no reason to refuse a request
             tx.touch_token(holder.token.token_id, context.now())
     scopes = holder.token.scopes
-    return make_person(holder.account, holder.groups, None if scopes is None else give_scopes(scopes))
+    return make_person(context, holder.account, holder.groups, None if scopes is None else give_scopes(scopes))
 
 
 def issue_client_token(context: Context, client_id: str, secret: str, visitor: Visitor = HERE) -> tuple[str, int]:
@@ -83,11 +83,11 @@ def issue_client_token(context: Context, client_id: str, secret: str, visitor: V
 def check_password(context: Context, account: UserAccount, password: str, visitor: Visitor) -> None:
     """Return when it is the person's password. Raises `Unauthenticated`, `TooManyRequests`."""
     stored, now = account.password_hash, context.now()
-    if stored is not None and not account.disabled and _verified.holds(account.name, password, stored, now):
+    if stored is not None and not is_out(context, account) and _verified.holds(account.name, password, stored, now):
         return
     with counting(context, account.name, visitor):
         fits = credentials.verify_password(stored, password)
-        if stored is None or not fits or account.disabled:
+        if stored is None or not fits or is_out(context, account):
             raise Unauthenticated(REFUSED)
     _verified.add(account.name, password, stored, now)
 
@@ -115,9 +115,30 @@ def _is_over(context: Context, token: Token) -> bool:
     return token.expires_at is not None and token.expires_at <= context.now()
 
 
-def make_person(account: UserAccount, groups: Iterable[str], limits: Scopes | None = None) -> Actor:
-    """Return the actor that a person is."""
-    return Actor(account.name, "user", admin=account.admin, groups=frozenset(groups), limits=limits)
+def make_person(context: Context, account: UserAccount, groups: Iterable[str], limits: Scopes | None = None) -> Actor:
+    """Return the actor that a person is, with those whom they stand in for."""
+    return Actor(
+        account.name,
+        "user",
+        admin=account.admin,
+        groups=frozenset(groups),
+        limits=limits,
+        stands_in_for=_find_stand_ins(context, account.name) if account.stands_in else (),
+    )
+
+
+def is_out(context: Context, account: UserAccount) -> bool:
+    """Tell whether a person is disabled, or has left."""
+    return account.disabled or (account.leaves_at is not None and account.leaves_at <= context.now())
+
+
+def _find_stand_ins(context: Context, name: str) -> tuple[StandIn, ...]:
+    with context.store.glancing() as reading:
+        found = reading.groups_looked_after(name, context.now())
+    return tuple(
+        StandIn(one.absent, groups if one.groups is None else groups & frozenset(one.groups), one.groups is None)
+        for one, groups in found
+    )
 
 
 def make_program(client: Client) -> Actor:

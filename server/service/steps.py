@@ -46,11 +46,25 @@ class Step:
     rescheduled: tuple[RescheduledTimer, ...] = ()
     _reschedules: bool = False
 
-    def note(self, operation: str, entity_type: str, entity_key: int | str, result: str = "SUCCESS") -> None:
-        """Add a line to the audit log of this step."""
-        root = self.execution.root.key
+    def note(
+        self,
+        operation: str,
+        entity_type: str,
+        entity_key: int | str,
+        result: str = "SUCCESS",
+        *,
+        acting_for: str | None = None,
+    ) -> None:
+        """Add a line to the audit log of this step; `acting_for` is whom the actor stands in for."""
         entry = AuditEntry(
-            self.execution.now, self.actor.name, operation, entity_type, str(entity_key), root, result=result
+            self.execution.now,
+            self.actor.name,
+            operation,
+            entity_type,
+            str(entity_key),
+            self.execution.root.key,
+            result=result,
+            acting_for=acting_for,
         )
         self.audit.append(entry)
 

@@ -178,7 +178,7 @@ def complete_user_task(
         accepted = check_submission(step, place.process_definition_key, task.form_key, variables, visible, locale)
         accepted.bind(step, place.process_instance_key)
         commands.complete_user_task(step.execution, place.element_instance_key, accepted.data)
-        step.note("COMPLETE", "USER_TASK", key)
+        step.note("COMPLETE", "USER_TASK", key, acting_for=access.find_absent(actor, task))
         return tasks_for(actor, step.save())
 
 
@@ -191,4 +191,6 @@ def _check_completable(actor: Actor, task: UserTask) -> None:
 
 
 def _entry(context: Context, actor: Actor, operation: str, task: UserTask) -> AuditEntry:
-    return AuditEntry(context.now(), actor.name, operation, "USER_TASK", str(task.key), task.place.root_key)
+    absent = access.find_absent(actor, task)
+    key = str(task.key)
+    return AuditEntry(context.now(), actor.name, operation, "USER_TASK", key, task.place.root_key, acting_for=absent)

@@ -18,4 +18,6 @@ def viewer_of(actor: Actor, seeing: Action) -> Viewer:
     """Return the name, groups and led units by which rows are found; nobody's where the token does not let it see."""
     if not is_within_limits(actor, seeing):
         return NOBODY
-    return Viewer(actor.name, tuple(sorted(actor.groups)), tuple(sorted(find_led_units(actor.groups))))
+    groups = actor.groups.union(*(one.groups for one in actor.stands_in_for))
+    absent = tuple(one.name for one in actor.stands_in_for if one.wholly)
+    return Viewer(actor.name, tuple(sorted(groups)), tuple(sorted(find_led_units(actor.groups))), absent)

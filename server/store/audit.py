@@ -33,6 +33,7 @@ def _to_record(row: Row[Any]) -> AuditEntry:
         root_key=row.root_key,
         payload_hash=row.payload_hash,
         result=row.result,
+        acting_for=row.acting_for,
     )
 
 
@@ -49,6 +50,7 @@ _SEARCHABLE = Searchable(
         "root_key": key_field(_c.root_key),
         "payload_hash": text_field(_c.payload_hash),
         "result": text_field(_c.result),
+        "acting_for": text_field(_c.acting_for),
     },
     _to_record,
 )
@@ -80,6 +82,7 @@ class AuditWrites(Writing):
                     "root_key": one.root_key,
                     "payload_hash": one.payload_hash,
                     "result": one.result,
+                    "acting_for": one.acting_for,
                 }
                 for one in entries
             ],

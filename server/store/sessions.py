@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from server.model import PasswordReset, Session
 from server.store.connected import Connected, Writing
 from server.store.tables.identity import known_place, membership, password_reset, session, user_account
-from server.store.user_accounts import account_with_groups
+from server.store.user_accounts import STANDS_IN, account_with_groups
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +27,7 @@ _place = known_place.c
 _HOLDER = (
     select(
         user_account,
+        STANDS_IN,
         membership.c.group_name,
         *(column.label(f"session_{column.name}") for column in _c),
     )

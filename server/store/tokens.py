@@ -11,7 +11,7 @@ from server.model import Token
 from server.store.connected import Connected, Writing
 from server.store.scopes import scope_values, to_scopes
 from server.store.tables.identity import membership, token, user_account
-from server.store.user_accounts import account_with_groups
+from server.store.user_accounts import STANDS_IN, account_with_groups
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ _c = token.c
 _HOLDER = (
     select(
         user_account,
+        STANDS_IN,
         membership.c.group_name,
         _c.token_id,
         _c.hash,

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from server.errors import NotFound
 from server.model import UserAccount
 from server.store.connected import Connected, Values, Writing
-from server.store.tables.identity import membership, user_account
+from server.store.tables.identity import membership, substitution, user_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Row
 
 _c = user_account.c
+STANDS_IN = exists().where(substitution.c.substitute == _c.name).label("stands_in")
+"""Whether anybody's absence names a person: only then another statement asks for whom."""
 _WITH_GROUPS = (
-    select(user_account, membership.c.group_name)
+    select(user_account, STANDS_IN, membership.c.group_name)
     .join_from(user_account, membership, membership.c.user_name == _c.name, isouter=True)
     .where(_c.name == bindparam("wanted"))
     .order_by(membership.c.group_name)
@@ -39,6 +42,8 @@ def _to_record(row: Row[Any]) -> UserAccount:
         admin=bool(row.admin),
         disabled=bool(row.disabled),
         credential_version=row.credential_version,
+        leaves_at=row.leaves_at,
+        stands_in=bool(row._mapping.get("stands_in")),  # noqa: SLF001 - the public way to columns that may be missing
     )
 
 
@@ -58,6 +63,19 @@ class UserAccountReads(Connected):
     def user_accounts(self) -> tuple[UserAccount, ...]:
         """Return everybody, by name."""
         return tuple(_to_record(row) for row in self._rows(select(user_account).order_by(_c.name)))
+
+    def memberships(self) -> dict[str, tuple[str, ...]]:
+        """Return the groups that people were given here, not by a provider, sorted."""
+        found: dict[str, list[str]] = {}
+        given = select(membership).where(membership.c.claimed.is_(False))
+        for row in self._rows(given.order_by(membership.c.user_name, membership.c.group_name)):
+            found.setdefault(row.user_name, []).append(row.group_name)
+        return {name: tuple(groups) for name, groups in found.items()}
+
+    def people_who_should_have_left(self, now: datetime) -> tuple[str, ...]:
+        """Return who leaves now or should have left, and can still sign in, sorted."""
+        statement = select(_c.name).where(_c.leaves_at <= now, _c.disabled.is_(False))
+        return tuple(row.name for row in self._rows(statement.order_by(_c.name)))
 
     def count_user_accounts(self) -> int:
         """Tell how many people there are: none in a new database."""
@@ -113,7 +131,16 @@ class UserAccountWrites(Writing):
 
     def disable_user(self, name: str, *, disabled: bool = True) -> None:
         """Keep a person from signing in, or let them again, and count up the credential's version; raises NotFound."""
-        self._change_account(name, {"disabled": disabled, "credential_version": _c.credential_version + 1})
+        changes: Values = {"disabled": disabled, "credential_version": _c.credential_version + 1}
+        self._change_account(name, changes if disabled else {**changes, "leaves_at": None})
+
+    def set_leaving(self, name: str, leaves_at: datetime | None) -> None:
+        """Note when a person leaves (None: not any more); raises NotFound."""
+        self._change_account(name, {"leaves_at": leaves_at})
+
+    def set_display_name(self, name: str, display_name: str) -> None:
+        """Change what a person is called; raises NotFound."""
+        self._change_account(name, {"display_name": display_name})
 
     def set_admin(self, name: str, *, admin: bool) -> None:
         """Make a person an administrator or not; raises NotFound."""
@@ -125,6 +152,13 @@ class UserAccountWrites(Writing):
             raise NotFound(f"There is no user {name!r}.")
         self._write(delete(membership).where(membership.c.user_name == name))
         self._add_groups(name, groups)
+
+    def set_given_groups(self, name: str, groups: Iterable[str]) -> None:
+        """Put a person into exactly these groups, besides those from a provider."""
+        self._write(delete(membership).where(membership.c.user_name == name, membership.c.claimed.is_(False)))
+        kept = self._rows(select(membership.c.group_name).where(membership.c.user_name == name))
+        claimed = {row.group_name for row in kept}
+        self._add_groups(name, [group for group in groups if group not in claimed])
 
     def _add_groups(self, name: str, groups: Iterable[str]) -> None:
         rows = [{"user_name": name, "group_name": group} for group in dict.fromkeys(groups)]

@@ -14,6 +14,7 @@ from server.store.connected import Connected, Values, Writing
 from server.store.filters import RelatedField, instant_field, key_field, number_field, text_field, word_field
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
+from server.store.tables.identity import user_account
 from server.store.tables.work import user_task, user_task_candidate
 from server.store.variables import VariableFields
 
@@ -134,21 +135,26 @@ _SEARCHABLE = Searchable(
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whose tasks are looked for: candidate or assignee `user`, member of `groups`, lead of `units`."""
+    """Whose tasks are looked for: candidate or assignee `user`, member of `groups`, lead of `units`.
+
+    `absent` are people whom the user stands in for in everything.
+    """
 
     user: str
     groups: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[Any]:
     """Select the keys of a viewer's tasks; each part of the statement has an index of its own."""
+    people = (viewer.user, *viewer.absent)
     candidates = select(_candidate.user_task_key)
-    assigned = select(_c.key).where(_c.assignee == viewer.user)
+    assigned = select(_c.key).where(_c.assignee.in_(people))
     if open_only:
         candidates = candidates.where(_candidate.task_state == literally(UserTaskState.CREATED))
         assigned = assigned.where(_c.state == literally(UserTaskState.CREATED))
-    parts = [assigned, candidates.where(_candidate.kind == USER, _candidate.name == viewer.user)]
+    parts = [assigned, candidates.where(_candidate.kind == USER, _candidate.name.in_(people))]
     for kind, names in ((GROUP, viewer.groups), (UNIT, viewer.units)):
         if names:
             parts.append(candidates.where(_candidate.kind == kind, _candidate.name.in_(names)))
@@ -169,6 +175,12 @@ class UserTaskReads(Connected):
         """Find by key."""
         row = self._row(_BY_KEY, {"wanted": key})
         return None if row is None else _to_record(row)
+
+    def open_tasks_of_departed(self, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return keys and assignees of open tasks that people hold who have left."""
+        left = select(user_account.c.name).where(user_account.c.leaves_at.is_not(None), user_account.c.disabled)
+        held = select(_c.key, _c.assignee).where(_c.assignee.in_(left), _c.state == UserTaskState.CREATED.value)
+        return tuple((row.key, row.assignee) for row in self._rows(held.order_by(_c.key).limit(limit)))
 
     def search_user_tasks(self, query: Query, viewer: Viewer | None = None) -> Page[UserTask]:
         """Search by any of the record's fields, `candidate_group`, `candidate_user` and `variable.<name>`.

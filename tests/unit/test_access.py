@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server import access
-from server.access import SYSTEM, Action, Actor, Grant, Relation, Scopes
+from server.access import SYSTEM, Action, Actor, Grant, Relation, Scopes, StandIn
 from server.model import InstanceState, Place, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -31,6 +31,13 @@ ACTORS = {
     "working client": Actor("worker", kind="client", scopes=Scopes(jobs=frozenset({"fetch"}))),
     "working everything": Actor("worker2", kind="client", scopes=Scopes(jobs=frozenset({"*"}))),
     "admin client": Actor("machine", kind="client", admin=True),
+    "substitute": Actor("gu", stands_in_for=(StandIn("lin", frozenset({"desk@north"}), wholly=True),)),
+    "substitute for a role": Actor("xia", stands_in_for=(StandIn("lin", frozenset({"desk@north"}), wholly=False),)),
+    "substitute in person": Actor("ren", stands_in_for=(StandIn("lin", frozenset(), wholly=True),)),
+    "substitute elsewhere": Actor("tao", stands_in_for=(StandIn("yu", frozenset({"desk@south"}), wholly=True),)),
+    "substitute of a lead": Actor(
+        "mo", stands_in_for=(StandIn("zhao", frozenset({"street_lead@north"}), wholly=True),)
+    ),
     "user with scopes": Actor("tian", scopes=Scopes(frozenset({"*"}), frozenset({"*"}), read=True, deploy=True)),
 }
 OPERATORS = {"system", "admin", "admin client"}
@@ -55,25 +62,27 @@ def make_task(assignee: str | None = None) -> UserTask:
 
 TASKS = {"unclaimed": make_task(), "held by lin": make_task("lin")}
 CANDIDATES = {"desk", "colleague", "named"}
+IN_GROUP = {"substitute", "substitute for a role"}
+SUBSTITUTES = IN_GROUP | {"substitute in person"}
 TASK_TABLE = {
     # (function, task): who is allowed
-    ("may_see_task", "unclaimed"): OBSERVERS | CANDIDATES | LEADS,
-    ("may_see_task", "held by lin"): OBSERVERS | CANDIDATES | LEADS,
-    ("may_claim", "unclaimed"): OPERATORS | CANDIDATES | LEADS,
-    ("may_claim", "held by lin"): OPERATORS | {"desk"} | LEADS,
-    ("may_complete_task", "unclaimed"): OPERATORS | CANDIDATES,
-    ("may_complete_task", "held by lin"): OPERATORS | {"desk"},
+    ("may_see_task", "unclaimed"): OBSERVERS | CANDIDATES | LEADS | IN_GROUP,
+    ("may_see_task", "held by lin"): OBSERVERS | CANDIDATES | LEADS | SUBSTITUTES,
+    ("may_claim", "unclaimed"): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
+    ("may_claim", "held by lin"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
+    ("may_complete_task", "unclaimed"): OPERATORS | CANDIDATES | IN_GROUP,
+    ("may_complete_task", "held by lin"): OPERATORS | {"desk"} | SUBSTITUTES,
     ("may_update_task", "unclaimed"): OPERATORS | LEADS,
     ("may_update_task", "held by lin"): OPERATORS | LEADS,
 }
 ASSIGN_TABLE = {
     # (task, assignee; `self` is the actor): who is allowed
-    ("unclaimed", "self"): OPERATORS | CANDIDATES | LEADS,
+    ("unclaimed", "self"): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
     ("unclaimed", "yu"): OPERATORS | LEADS,
-    ("held by lin", "self"): OPERATORS | {"desk"} | LEADS,
+    ("held by lin", "self"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
     ("held by lin", "yu"): OPERATORS | LEADS,
-    ("held by lin", None): OPERATORS | {"desk"} | LEADS,
-    ("unclaimed", None): OPERATORS | CANDIDATES | LEADS,
+    ("held by lin", None): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
+    ("unclaimed", None): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
 }
 DEFINITION = ProcessDefinition(9, "report", 1, None, None, "report.bpmn", "", 8)
 INSTANCE = ProcessInstance(1, 1, 9, "report", 1, InstanceState.ACTIVE, NOW)
@@ -93,6 +102,11 @@ OTHER_TABLE = {
     "may_keep_calendar": (access.may_keep_calendar, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),
     "may_manage_credentials_of_lin": (lambda a: access.may_manage_credentials(a, "lin"), OPERATORS | {"desk"}),
+    "may_arrange_absence_of_lin": (
+        lambda a: access.may_arrange_absence(a, "lin", ["desk@north"]),
+        OPERATORS | {"desk"} | LEADS,
+    ),
+    "may_arrange_absence_of_nobody_in_a_unit": (lambda a: access.may_arrange_absence(a, "yu", []), OPERATORS),
     "may_manage_credentials_of_a_client": (lambda a: access.may_manage_credentials(a, "starter"), OPERATORS),
     "may_start": (lambda a: access.may_start(a, DEFINITION), OPERATORS | PEOPLE | STARTERS),
     "may_see_definition": (
@@ -193,6 +207,7 @@ LIMITED_TABLE = {
     "may_manage_identity": (access.may_manage_identity, set()),
     "may_manage_credentials": (lambda a: access.may_manage_credentials(a, "root"), set()),
     "may_reveal": (lambda a: access.may_reveal(a, {"north"}), set()),
+    "may_arrange_absence": (lambda a: access.may_arrange_absence(a, "root", []), set()),
 }
 
 
@@ -223,3 +238,24 @@ def test_scopes_of_a_token_give_nothing(limits: str) -> None:
 )
 def test_which_units_are_led(groups: list[str], units: set[str]) -> None:
     assert access.find_led_units(groups) == units
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "absent"),
+    [
+        ("substitute", "unclaimed", "lin"),
+        ("substitute", "held by lin", "lin"),
+        ("substitute in person", "held by lin", "lin"),
+        ("substitute in person", "unclaimed", None),
+        ("substitute elsewhere", "held by lin", None),
+        ("desk", "held by lin", None),
+        ("system", "held by lin", None),
+    ],
+)
+def test_for_whom_an_actor_acts(name: str, task: str, absent: str | None) -> None:
+    assert access.find_absent(ACTORS[name], TASKS[task]) == absent
+
+
+def test_who_may_act_for_themselves_does_so() -> None:
+    colleague = Actor("he", groups=frozenset({"desk@north"}), stands_in_for=ACTORS["substitute"].stands_in_for)
+    assert access.find_absent(colleague, TASKS["unclaimed"]) is None

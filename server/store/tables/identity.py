@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false
 
-from server.store.columns import PlainText, instant, json, text
+from server.store.columns import PlainText, instant, json, primary_key, text
 from server.store.database import db
 
 user_account = Table(
@@ -17,6 +17,8 @@ user_account = Table(
     Column("disabled", Boolean, nullable=False),
     Column("credential_version", Integer, nullable=False),
     instant("created_at"),
+    instant("leaves_at", nullable=True),
+    Index(None, "leaves_at"),
 )
 
 membership = Table(
@@ -127,6 +129,21 @@ rate_limit = Table(
     text("bucket", primary=True),
     Column("spent_until", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
     Index(None, "spent_until"),
+)
+
+# Who stands in for whom, and when; `groups` null: in everything.
+substitution = Table(
+    "substitution",
+    db.metadata,
+    primary_key(),
+    Column("absent", PlainText(), ForeignKey(user_account.c.name), nullable=False),
+    Column("substitute", PlainText(), ForeignKey(user_account.c.name), nullable=False),
+    json("groups", nullable=True),
+    instant("begins_at"),
+    instant("ends_at"),
+    Index(None, "absent"),
+    Index(None, "substitute"),
+    Index(None, "ends_at"),
 )
 
 unit = Table(

@@ -52,6 +52,7 @@ audit_entry = Table(
     key("root_key", nullable=True),
     text("payload_hash", nullable=True),
     text("result"),
+    text("acting_for", nullable=True),
     Index(None, "at", "key"),
     Index(None, "entity_type", "entity_key"),
     Index(None, "actor"),

@@ -1,0 +1,93 @@
+"""People who leave: at once or at a date their sign-in and roles end, and their tasks go back to the group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.access import SYSTEM
+from server.errors import Conflict, Contended, NotFound
+from server.model import AuditEntry, UserTaskState
+from server.service.administration import note_change, require_management
+from server.service.identity import is_other_administrator
+from server.service.transactions import retried_once
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from server.access import Actor
+    from server.service.context import Context
+    from server.store import Transaction
+
+BATCH = 500
+
+
+def leave(context: Context, actor: Actor, name: str, at: datetime | None = None) -> int:
+    """Let a person leave at a time, or now; returns how many tasks went back to their groups.
+
+    Password, sessions, tokens, roles and substitutions end; records keep the name. What cannot be given back at this
+    moment the worker gives back. Raises `Forbidden`, `NotFound`, and `Conflict` for the last administrator.
+    """
+    require_management(actor)
+    with context.store.transaction() as tx:
+        account = tx.user_account(name)
+        if account is None:
+            raise NotFound(f"There is no user {name!r:.80}.")
+        if account.admin and not is_other_administrator(tx, name):
+            raise Conflict(f"{name!r} is the last administrator who can sign in: make somebody else one first.")
+        if at is not None and at > context.now():
+            tx.set_leaving(name, at)
+            note_change(context, tx, actor, "PLAN_LEAVING", "USER", name)
+            return 0
+        _end_everything(context, tx, actor, name)
+    return return_tasks(context)
+
+
+def carry_out_departures(context: Context) -> None:
+    """Let everybody leave whose time has come, and give back what is still held by somebody who left."""
+    with context.store.reading() as reading:
+        due = reading.people_who_should_have_left(context.now())
+    for name in due:
+        with context.store.transaction() as tx:
+            _end_everything(context, tx, SYSTEM, name)
+    return_tasks(context)
+
+
+def return_tasks(context: Context) -> int:
+    """Give every open task that somebody holds who has left back to its group; returns how many those were.
+
+    One instance after the other, each in a transaction of its own (architecture.md, decision 4).
+    """
+    with context.store.reading() as reading:
+        held = reading.open_tasks_of_departed(BATCH)
+    returned = 0
+    for key, holder in held:
+        try:
+            returned += _return_task(context, key, holder)
+        except Contended:
+            continue  # somebody is working on that instance; the next round finds it again
+    return returned
+
+
+@retried_once
+def _return_task(context: Context, key: int, holder: str) -> bool:
+    with context.store.transaction() as tx:
+        tx.lock_instance_of_user_task(key)
+        task = tx.user_task(key)
+        if task is None or task.state is not UserTaskState.CREATED or task.assignee != holder:
+            return False
+        tx.unassign_user_task(key, holder)
+        tx.add_audit([AuditEntry(context.now(), SYSTEM.name, "UNASSIGN", "USER_TASK", str(key), task.place.root_key)])
+        return True
+
+
+def _end_everything(context: Context, tx: Transaction, actor: Actor, name: str) -> None:
+    tx.set_password(name, None)
+    tx.disable_user(name)
+    tx.set_admin(name, admin=False)
+    tx.set_leaving(name, context.now())
+    tx.set_groups(name, ())
+    tx.remove_sessions_of(name)
+    tx.remove_tokens_of(name)
+    tx.remove_password_resets_of(name)
+    tx.remove_substitutions_of(name)
+    note_change(context, tx, actor, "LEAVE", "USER", name)
