@@ -70,12 +70,13 @@ class Deployed:
         self.by_key[key] = build_process(record, process)
         return self.by_key[key]
 
-    def add_version(self, diagram: bytes) -> ExecutableProcess:
-        """Deploy the first process of a diagram once more; call activities go on to mean the first version."""
+    def add_version(self, diagram: bytes, process_id: str | None = None) -> ExecutableProcess:
+        """Deploy a process of a diagram, or its first, once more; call activities go on to mean the first version."""
         catalog = read_resources([("next.bpmn", diagram)], Surroundings(forms={"f"}, decisions={"double"}))
         assert not catalog.findings, catalog.findings
         versions = [p.definition.version for p in self.by_key.values()]
-        return self.add(max(self.by_key) + 1, catalog.processes[0], max(versions) + 1)
+        found = next(file for file in catalog.processes if process_id in {None, file.process.id})
+        return self.add(max(self.by_key) + 1, found, max(versions) + 1)
 
     def process(self, key: int) -> ExecutableProcess:
         return self.by_key[key]
