@@ -192,7 +192,3 @@ def test_stored_states_of_every_released_format_load_and_run(sample) -> None:
     assert finish(execution).state == result.state
     commands.cancel(execution)
     assert not finish(execution).active
-
-
-def test_there_is_a_sample_of_each_format() -> None:
-    assert {sample.read_bytes()[0] for sample in SAMPLES.glob("*.state")} == set(range(1, codec.FORMAT + 1))
