@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from server.engine.migration_mappings import Mappings
     from server.engine.tokens import Container, Token
 
+MOST_ADVISED = 5
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 _DOERS: dict[type, str] = {
     UserWork: "people",
@@ -102,7 +103,7 @@ class Planner:
             return
         target_id = self.mappings.take(node.id)
         if target_id is None:
-            self._refuse(token, node.id, *self._unmapped(node))
+            self._refuse(token, node.id, *self._unmapped(node, body))
             return
         target = self.target.nodes.get(target_id)
         refusal = _differs(node, target, target_id) or self._elsewhere(target, body)
@@ -121,11 +122,13 @@ class Planner:
         if moved is not None:
             self.moves.elements[inner.key] = f"{moved}{INNER}"
 
-    def _unmapped(self, node: FlowNode) -> tuple[str, str]:
+    def _unmapped(self, node: FlowNode, body: SubProcess | None) -> tuple[str, str]:
         reason = f"expected a mapping instruction for the active {node.type} {node.id!r}, found none"
         same = self.target.nodes.get(node.id)
         if same is None:
-            return reason, f"map it to a {node.type} of the target, or complete it first"
+            fitting = () if body is None else [one.id for one in body.nodes.values() if not _differs(node, one, one.id)]
+            which = " or ".join(map(repr, fitting[:MOST_ADVISED])) or f"a {node.type} of the target"
+            return reason, f"map it to {which}, or complete it first"
         refusal = _differs(node, same, same.id)
         return (reason, f"map it to {same.id!r}") if refusal is None else (f"{reason}; {refusal[0]}", refusal[1])
 

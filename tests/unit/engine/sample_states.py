@@ -137,6 +137,21 @@ def _containers() -> Feature:
     return Feature(shown, lambda run: run.start(n=1), [("complete", "work", {"answer": 42}), ("complete", "after", {})])
 
 
+def _ad_hoc_sub_process() -> Feature:
+    inside = (d.user("a"), d.user("b"), d.user("then"), d.flows("a -> then"))
+    shown = _process(
+        d.ad_hoc("s", *inside, condition="=done", activeElementsCollection='=["a", "b"]', outputCollection="r",
+                 outputElement="=answer"),
+        d.user("after"), d.flows("start -> s -> after"),
+    )  # fmt: skip
+    rest = [
+        ("complete", "b", {"answer": 2}),
+        ("complete", "then", {"answer": 3, "done": True}),
+        ("complete", "after", {}),
+    ]
+    return Feature(shown, lambda run: run.start(done=False, answer=0).complete("a", answer=1), rest)
+
+
 def _boundary_events() -> Feature:
     heads = (d.message("m", "news", "=case"), d.signal("s", "alarm"))
     shown = _process(
@@ -185,6 +200,7 @@ FEATURES: dict[str, Callable[[], Feature]] = {
     "event_gateway": _event_gateway,
     "event_sub_processes": _event_sub_processes,
     "containers": _containers,
+    "ad_hoc_sub_process": _ad_hoc_sub_process,
     "boundary_events": _boundary_events,
     "catch_events": _catch_events,
     "incidents": _incidents,

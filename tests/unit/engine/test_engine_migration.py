@@ -89,6 +89,12 @@ def test_without_equal_ids_every_active_element_needs_an_instruction(world) -> N
     assert not run.active, "nothing has changed"
 
 
+def test_a_finding_advises_what_the_element_may_be_mapped_to(world) -> None:
+    run = world(STRAIGHT).start()
+    assert run.migrate(OTHER) != ()
+    assert run.plan.findings[0].advice == "map it to 'first' or 'b', or complete it first"
+
+
 def test_a_plan_names_the_instructions_that_make_it_exact(world) -> None:
     run = world(STRAIGHT).start()
     assert run.migrate(LONGER) == ()

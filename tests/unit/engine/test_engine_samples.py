@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ALL = sorted(SAMPLES.glob("format_*/*.state"))
 KEPT = {
-    "begun", "done", "due", "ended", "entered", "enough", "flow", "gateway", "host", "incident", "items", "job",
+    "begun", "done", "due", "element", "ended", "entered", "enough", "flow", "gateway", "host", "incident", "items", "job",
     "joined", "listener", "local", "repetitions", "result", "signal", "since", "subscription", "timer", "total",
     "user_task", "written",
 }  # fmt: skip
