@@ -111,6 +111,9 @@ def _move_container(container: Container, planner: Planner) -> None:
         token.task_spec = container.spec.task_specs[moves.elements[token.key]]
         if token.key in moves.flows:
             token.internal_data["flow"] = moves.flows[token.key]
+        if "element" in token.internal_data:  # what an inner instance of an ad-hoc sub-process begins
+            element_id = token.internal_data["element"]
+            token.internal_data["element"] = planner.mappings.take(element_id) or element_id
         _adopt_cycle(token)
         _adopt_collection(token, collected)
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 ALL = sorted(SAMPLES.glob("format_*/*.state"))
 KEPT = {
-    "begun", "done", "due", "element", "ended", "entered", "enough", "flow", "gateway", "host", "incident", "items", "job",
-    "joined", "listener", "local", "repetitions", "result", "signal", "since", "subscription", "timer", "total",
+    "begun", "done", "due", "element", "ended", "entered", "enough", "flow", "gateway", "host", "incident", "items",
+    "job", "joined", "listener", "local", "repetitions", "result", "signal", "since", "subscription", "timer", "total",
     "user_task", "written",
 }  # fmt: skip
 """What a token at rest may keep (`engine.tokens.Token`)."""
