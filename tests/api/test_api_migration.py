@@ -114,7 +114,7 @@ def test_every_open_row_moves_and_the_work_goes_on(muster: Installation) -> None
     with muster.context.store.reading() as reading:
         by_instance = Query((Condition("process_instance_key", "eq", int(key)),))
         timers = reading.search_timers(by_instance).items
-        subscriptions = reading.search_message_subscriptions(by_instance).items
+        subscriptions = reading.message_subscriptions_of_root(int(key))
         (job_,) = reading.search_jobs(by_instance).items
         (audited,) = reading.search_audit(Query((Condition("operation", "eq", "MIGRATE"),))).items
     assert [(one.place.element_id, one.place.process_definition_key) for one in timers] == [("late2", int(new))]
