@@ -13,13 +13,12 @@ from .play import DidNotEnd, play_random
 BATCH = 20
 IN_EVERY_RUN = 80
 IN_LONG_RUNS = 2_000
-OFF = frozenset({"overwritten output collections"})
 
 
 def find_difference(seed: int, *, reload: bool) -> str:
     """Play the process of a seed with and without migrations; return where they differ."""
     rng = Random(seed)  # noqa: S311 - no secret, a seed
-    model = generate(rng, OFF)
+    model = generate(rng)
     actions: list = []
     try:
         expected = play_random(model, rng, actions)
