@@ -111,7 +111,7 @@ def _render(incident: Incident) -> dict[str, object]:
     return {
         "incidentKey": format_key(incident.key),
         "errorType": "UNKNOWN" if incident.type in _OWN_TYPES else str(incident.type),
-        "errorMessage": incident.message,
+        "errorMessage": _tell(incident),
         "state": str(incident.state),
         "creationTime": format_time(incident.creation_date),
         "elementId": incident.place.element_id,
@@ -123,3 +123,10 @@ def _render(incident: Incident) -> dict[str, object]:
         "jobKey": format_key(incident.job_key),
         "tenantId": TENANT,
     }
+
+
+def _tell(incident: Incident) -> str:
+    """Return the message with the expression that failed: Camunda's incidents have no member of their own for it."""
+    if not incident.expression or incident.expression in incident.message:
+        return incident.message
+    return f"{incident.message} (expression: {incident.expression})"

@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from server.catalog.model import CallWork, work_of
 from server.engine.events import await_event
-from server.engine.mappings import local_variables, open_scope
+from server.engine.mappings import local_variables, map_inputs, open_scope
 from server.engine.specs.activities import ActivitySpec
 from server.engine.stops import TokenStopped
 from server.engine.timers import wait_again
@@ -54,6 +54,10 @@ class EventSubProcess(EmbeddedSubProcess):
             await_event(my_task, my_task)
             my_task._set_state(TaskState.WAITING)  # noqa: SLF001 - SpiffWorkflow's own way
         return False
+
+    def _run_hook(self, my_task: Token) -> None:
+        map_inputs(my_task)
+        super()._run_hook(my_task)
 
     def begin(self, token: Token, start: Token) -> None:
         """Hand the start event the variables of what triggered it."""

@@ -16,7 +16,10 @@ from tests.unit.engine.diagrams import (
     escalation,
     escalation_event,
     event_sub_process,
+    extension,
     flows,
+    job,
+    mappings,
     message,
     message_event,
     process,
@@ -174,3 +177,35 @@ def test_sub_processes_listen_only_while_they_run(world):
     assert run.open == ["handle"]
     run.complete("handle")
     assert run.open == ["after"], "the sub-process completes with its event sub-process"
+
+
+def with_payload(trigger: str, extras: str = "", inputs: str = "") -> bytes:
+    begin = element("startEvent", "es_start", extension(extras) + trigger if extras else trigger, isInterrupting="true")
+    around = extension(inputs) if inputs else ""
+    handling = element("subProcess", "es", around + begin + user("handle") + flows("es_start -> handle"),
+                       triggeredByEvent="true")  # fmt: skip
+    inside = sub_process("sub", start("s"), job("b"), handling, flows("s -> b"), extras=mappings({"near": "=0"}))
+    return diagram(*NAMES, process("p", start(), inside, user("after"), flows("start -> sub -> after")))
+
+
+@pytest.mark.parametrize("kind", ["message", "error"])
+def test_what_the_event_brings_goes_upward_like_every_result(world, kind):
+    """Camunda 8: the start event's variables are merged from the event sub-process upward, to the process at last."""
+    trigger = message_event("m") if kind == "message" else error_event("e")
+
+    def happen(run):
+        return run.send("stop", "1", near=5, new=6) if kind == "message" else run.throw("b", "BROKEN", near=5, new=6)
+
+    run = happen(world(with_payload(trigger)).start(case=1))
+    assert run.variables == {"case": 1, "new": 6}
+    assert [value for (scope, name), value in run.rows.items() if name == "near" and scope != run.root_key] == [5]
+    run = happen(world(with_payload(trigger, mappings(outputs={"told": "=new + near"}))).start(case=1))
+    assert run.variables == {"case": 1, "told": 11}, "with an output mapping only what that gives"
+
+
+def test_inputs_of_an_event_sub_process_keep_what_they_name_inside(world):
+    run = world(with_payload(message_event("m"), inputs=mappings({"new": "=0"}))).start(case=1)
+    run.send("stop", "1", new=6)
+    assert run.variables == {"case": 1}
+    run.complete("handle")
+    assert run.open == ["after"]
