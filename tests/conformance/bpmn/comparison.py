@@ -66,7 +66,9 @@ def _orders(step: Step, count: int) -> Iterator[Pick]:
 
 
 def _guided(history: Sequence[tuple[str, str]], otherwise: int | None, *, cancelled: bool = True) -> Pick:
-    """Take the turn that comes next in a history; what does not stand there comes first (-1), last, or in its turn.
+    """Take the turn that comes next in a history.
+
+    What does not stand there comes first (-1) or last; with None, last except for calls.
 
     What throws something ends as completed, or as cancelled by it; `cancelled` says whether to look for that, too.
     """
@@ -77,11 +79,12 @@ def _guided(history: Sequence[tuple[str, str]], otherwise: int | None, *, cancel
             if line.label in left:
                 left.remove(line.label)
         places = [_place(left, label, cancelled=cancelled) for label in labels]
-        known = [place for place in places if place is not None]
-        if otherwise is None:
-            return next(n for n, place in enumerate(places) if place is None or place == min(known))
-        shown = [otherwise if place is None else place for place in places]
-        return shown.index(min(shown))
+        missing = len(left) if otherwise is None else otherwise
+        shown = [missing if place is None else place for place in places]
+        best = shown.index(min(shown))
+        if otherwise is None:  # a call leaves no line of its own, and copies variables when its turn comes
+            return next((n for n in range(best) if labels[n][1] == "CALLED"), best)
+        return best
 
     return pick
 
