@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from server.engine import Execution, restore
 from server.service.definitions import DefinitionReader
@@ -35,13 +35,17 @@ WAITS = {
 }
 
 
-def read_rows(context: Context) -> Rows:
-    """Return every row of every table, in a fixed order."""
+def read_rows(context: Context, root_key: int | None = None) -> Rows:
+    """Return every row of every table in a fixed order, or those of one root instance."""
     rows: Rows = {}
     with context.store.reading() as reading:
         for table in db.metadata.sorted_tables:
+            statement = select(table).order_by(*table.primary_key)
+            if root_key is not None:
+                of_root = table.c.root_key == root_key if "root_key" in table.c else false()
+                statement = statement.where(of_root)
             if table.name != NOT_COMPARED:
-                rows[table.name] = list(reading._connection.execute(select(table).order_by(*table.primary_key)))
+                rows[table.name] = list(reading._connection.execute(statement))
     return rows
 
 
