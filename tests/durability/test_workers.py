@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections import Counter
+import time
+from collections import Counter, deque
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -28,8 +30,12 @@ if TYPE_CHECKING:
 
     from load.three_step.installation import Installation
 
+    from server.service.context import Context
+
 WORKERS = 3
+MANY_WORKERS, MANY_TIMERS = 4, 5_000
 PATIENCE_SECONDS = 60
+LONG_PATIENCE_SECONDS = 900
 LOOK_EVERY_SECONDS = 0.02
 
 
@@ -66,6 +72,21 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("what the workers had to do was not done in time")
 
 
+def check_fired_once(context: Context, keys: list[int]) -> None:
+    """Fail unless the timer of each of these instances was fired, once, and the instance went on from it."""
+    with context.store.reading() as reading:
+        for key in keys:
+            instance = reading.process_instance(key)
+            assert instance is not None
+            assert instance.state == "COMPLETED"
+            trail = Counter((record.place.element_id, record.event) for record in reading.history(key))
+            assert set(trail.values()) == {1}, trail
+            assert trail["register", HistoryEvent.CANCELED] == 1
+            assert trail["end_overdue", HistoryEvent.COMPLETED] == 1
+        fired = reading.search_audit(Query((Condition("operation", "eq", "FIRE"),), limit=len(keys) + 1))
+    assert len({entry.entity_key for entry in fired.items}) == len(fired.items) == len(keys)
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     ("timers", "killed"),
@@ -93,15 +114,33 @@ def test_each_due_timer_is_fired_once_by_one_of_three_workers(
             worker.kill()
         wait_until(lambda: next_due_at(context) is None)
 
-    with context.store.reading() as reading:
-        for key in keys:
-            instance = reading.process_instance(key)
-            assert instance is not None
-            assert instance.state == "COMPLETED"
-            trail = Counter((record.place.element_id, record.event) for record in reading.history(key))
-            assert set(trail.values()) == {1}, trail
-            assert trail["register", HistoryEvent.CANCELED] == 1
-            assert trail["end_overdue", HistoryEvent.COMPLETED] == 1
-        fired = reading.search_audit(Query((Condition("operation", "eq", "FIRE"),), limit=timers + 1))
-    assert len({entry.entity_key for entry in fired.items}) == len(fired.items) == timers
+    check_fired_once(context, keys)
     context.store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_five_thousand_due_timers_are_fired_once_each_while_a_worker_dies_every_second(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installation = prepare(database_url, tmp_path / "data")
+    keys = start_overdue(installation, MANY_TIMERS)
+    context = open_context(installation)
+    begun, died = time.monotonic(), 0
+    with ExitStack() as stack:
+        workers = deque(Process(installation, "worker", ready="worker started") for _ in range(MANY_WORKERS))
+        stack.callback(lambda: [worker.stop() for worker in workers])
+        never = threading.Event()
+        while next_due_at(context) is not None:
+            assert time.monotonic() - begun < LONG_PATIENCE_SECONDS, "what the workers had to do was not done in time"
+            never.wait(1)
+            workers[0].wait_ready()  # one that does not work yet leaves nothing half done
+            workers.popleft().kill()
+            died += 1
+            workers.append(Process(installation, "worker", ready="worker started"))
+    seconds = time.monotonic() - begun
+    check_fired_once(context, keys)
+    context.store.close()
+    with capsys.disabled():
+        told = f"{MANY_TIMERS} timers, {MANY_WORKERS} workers at a time, {died} killed: {seconds:.0f} s"
+        sys.stdout.write(f"\n{told}\n")
