@@ -150,14 +150,15 @@ class DefinitionReader:
         return model
 
     def _of_deployment(self, kind: str, definition_id: str, deployment_key: int) -> object:
-        """Return the definition that was deployed together with `deployment_key`.
-
-        A file that had not changed kept its older version, so the deployment's files are asked for the content.
-        """
+        """Return the definition that was deployed together with `deployment_key`."""
         key = ("deployment", deployment_key, kind, definition_id)
         return self.cache.get(key, lambda: self._load_of_deployment(kind, definition_id, deployment_key))
 
     def _load_of_deployment(self, kind: str, definition_id: str, deployment_key: int) -> object:
+        found = self.reading.definition_of_deployment(kind, definition_id, deployment_key)
+        if found is not None:
+            return found
+        # Earlier servers did not note down what a deployment defines: its files are asked for the content.
         hashes = self.cache.get(("hashes", deployment_key), lambda: self._hashes(deployment_key))
         content_hash = hashes.get((kind, definition_id))
         return None if content_hash is None else self.reading.definition_by_hash(kind, definition_id, content_hash)

@@ -45,6 +45,12 @@ class Deployment:
     forms: tuple[FormDefinition, ...]
     decisions: tuple[DecisionDefinition, ...]
 
+    def definition_keys(self) -> dict[tuple[str, str], int]:
+        """Return the keys of everything that is defined, by kind and id."""
+        keys = {("process", one.process_id): one.key for one in self.processes}
+        keys |= {("form", one.form_id): one.key for one in self.forms}
+        return keys | {("decision", one.decision_id): one.key for one in self.decisions}
+
 
 @dataclass(frozen=True, slots=True)
 class _Deployed:
@@ -90,7 +96,7 @@ def deploy(context: Context, actor: Actor, resources: Sequence[Resource]) -> Dep
         now = context.now()
         plan = StartPlan(now, context.config.timezone, calendar_functions(context, tx))
         deployment = _Writer(tx, key, plan).write(catalog)
-        tx.add_deployment(key, now, actor.name, resources)
+        tx.add_deployment(key, now, actor.name, resources, deployment.definition_keys())
         tx.add_audit([AuditEntry(now, actor.name, "CREATE", "DEPLOYMENT", str(key))])
     return deployment
 

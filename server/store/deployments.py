@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from server.errors import InvalidArgument
 from server.model import StartSubscription
@@ -12,10 +13,10 @@ from server.store.connected import Connected, Writing
 from server.store.decision_definitions import VERSIONS as DECISION_VERSIONS
 from server.store.form_definitions import VERSIONS as FORM_VERSIONS
 from server.store.process_definitions import VERSIONS as PROCESS_VERSIONS
-from server.store.tables.definitions import deployment, resource, start_subscription
+from server.store.tables.definitions import deployment, deployment_definition, resource, start_subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from server.model import DecisionDefinition, FormDefinition, ProcessDefinition
@@ -26,6 +27,13 @@ _VERSIONS: dict[str, DefinitionVersions[Any]] = {
     "form": FORM_VERSIONS,
     "decision": DECISION_VERSIONS,
 }
+
+
+_DEFINED = select(deployment_definition.c.definition_key).where(
+    deployment_definition.c.deployment_key == bindparam("deployment"),
+    deployment_definition.c.kind == bindparam("kind"),
+    deployment_definition.c.definition_id == bindparam("id"),
+)
 
 
 class DeploymentReads(Connected):
@@ -49,6 +57,16 @@ class DeploymentReads(Connected):
         """Return the names of a deployment's files."""
         statement = select(resource.c.resource_name).where(resource.c.deployment_key == deployment_key)
         return tuple(row.resource_name for row in self._rows(statement.order_by(resource.c.resource_name)))
+
+    def definition_of_deployment(
+        self, kind: str, definition_id: str, deployment_key: int
+    ) -> ProcessDefinition | FormDefinition | DecisionDefinition | None:
+        """Find what an id means in a deployment, also where the file had not changed and kept its older version.
+
+        `kind` is process, form or decision. None, too, for deployments of servers that did not note this down.
+        """
+        row = self._row(_DEFINED, {"deployment": deployment_key, "kind": kind, "id": definition_id})
+        return None if row is None else _VERSIONS[kind].with_key(self._connection, row.definition_key)
 
     def definition_by_hash(
         self, kind: str, definition_id: str, content_hash: str
@@ -81,13 +99,25 @@ class DeploymentWrites(Writing):
     """Writes what was deployed."""
 
     def add_deployment(
-        self, key: int, created_at: datetime, actor: str, resources: Iterable[tuple[str, bytes]]
+        self,
+        key: int,
+        created_at: datetime,
+        actor: str,
+        resources: Iterable[tuple[str, bytes]],
+        definitions: Mapping[tuple[str, str], int] = MappingProxyType({}),
     ) -> None:
-        """Add a deployment with its files, as (name, content)."""
+        """Add a deployment with its files, as (name, content), and the keys of what it defines, by kind and id."""
         self._write(insert(deployment), {"key": key, "created_at": created_at, "actor": actor})
         self._write_each(
             insert(resource),
             [{"deployment_key": key, "resource_name": name, "content": content} for name, content in resources],
+        )
+        self._write_each(
+            insert(deployment_definition),
+            [
+                {"deployment_key": key, "kind": kind, "definition_id": id_, "definition_key": definition_key}
+                for (kind, id_), definition_key in definitions.items()
+            ],
         )
 
     def replace_start_subscriptions(self, process_id: str, subscriptions: Iterable[StartSubscription]) -> None:

@@ -23,6 +23,16 @@ resource = Table(
     blob("content"),
 )
 
+# What a deployment defines, unchanged definitions of earlier ones included; `kind` is process, form or decision.
+deployment_definition = Table(
+    "deployment_definition",
+    db.metadata,
+    Column("deployment_key", deployment.c.key.type, ForeignKey(deployment.c.key), primary_key=True),
+    text("kind", primary=True),
+    text("definition_id", primary=True),
+    key("definition_key"),
+)
+
 process_definition = Table(
     "process_definition",
     db.metadata,
