@@ -220,10 +220,11 @@ class Planner:
         if body is None:
             return
         listening = {t.node.id: t for t in tokens if "listener" in t.internal_data}
-        starts = {start_of(node): node for node in body.nodes.values() if node.type == "eventSubProcess"}
+        there = (node for node in body.nodes.values() if node.type == "eventSubProcess")
+        starts = {self.target.bodies[node.id].start_events()[0].id: node for node in there}
         for node in container.event_sub_processes():
             token = listening.get(node.id)
-            source_id = start_of(node)
+            source_id = self.source.bodies[node.id].start_events()[0].id
             target_id = self._map_event(token, self.source.nodes[source_id], source_id)
             if target_id is not None and target_id not in starts:
                 reason = f"expected the start event {source_id!r} to be mapped to one of an event sub-process beside it"
@@ -259,14 +260,6 @@ class Planner:
             self.moves.closed.append(token)
         else:
             self.moves.elements[token.key] = target_id
-
-
-def start_of(event_sub_process: FlowNode) -> str:
-    """Return the id of the start event of an event sub-process."""
-    inside = event_sub_process.sub_process
-    if inside is None:
-        raise TypeError(f"expected something inside {event_sub_process.id}")
-    return inside.start_events()[0].id
 
 
 def is_armed(token: Token) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from server.service.context import Context
     from server.store import Reading, Transaction
 
+READ_AT_ONCE = 1000
 _ALL_INSTRUCTIONS = "/mappingInstructions"
 _UNSAVED = 1 << 62
 """Keys of a dry run count from here: it saves nothing, and no stored key is as high."""
@@ -107,7 +108,7 @@ def find_running_instances(context: Context, definition_key: int) -> tuple[int, 
         Condition("process_definition_key", "eq", definition_key),
         Condition("state", "in", [InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value]),
     )
-    query = Query(conditions, sort=(Sort("key"),), limit=1000)
+    query = Query(conditions, sort=(Sort("key"),), limit=READ_AT_ONCE)
     keys: list[int] = []
     with context.store.reading() as reading:
         while True:

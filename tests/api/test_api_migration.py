@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.model import Condition, Query
+from server.service import migration
 from server.worker import Worker
 from tests.unit.engine.diagrams import (
     boundary,
@@ -344,7 +345,10 @@ def run_command(quick: Installation, *arguments: str) -> tuple[int, list[str]]:
     return done.exit_code, done.output.splitlines()
 
 
-def test_many_instances_are_moved_by_a_command_and_told_one_by_one(quick: Installation) -> None:
+def test_many_instances_are_moved_by_a_command_and_told_one_by_one(
+    quick: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migration, "READ_AT_ONCE", 2)
     admin = quick.admin
     deployed(admin, diagram(process("p", begin(), user("a"), user("b"), flows("start -> a -> b"))))
     keys = [start(admin, "p") for _ in range(3)]

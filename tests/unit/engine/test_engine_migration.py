@@ -10,6 +10,7 @@ from server.engine import migration
 from server.errors import Conflict, InvalidArgument
 from server.model import MappingInstruction
 from tests.unit.engine.diagrams import (
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -329,6 +330,13 @@ def test_a_sub_process_that_cannot_move_is_told_once(world) -> None:
         "sub: expected a mapping instruction for the active subProcess 'sub', found none",
     )
     assert run.migrate(STRAIGHT)[-1].startswith("sub:")
+
+
+def test_an_ad_hoc_sub_process_that_cannot_move_is_told_with_what_it_holds(world) -> None:
+    begun = ad_hoc("s", user("a"), activeElementsCollection='=["a"]')
+    run = world(diagram(process("p", start(), begun, flows("start -> s")))).start()
+    reasons = run.migrate(diagram(process("p", start(), user("b"), flows("start -> b"))))
+    assert [reason.split(":")[0] for reason in reasons] == ["s", "a"]
 
 
 @pytest.mark.parametrize("sequential", [False, True])
