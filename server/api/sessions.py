@@ -204,8 +204,7 @@ def require_session() -> CurrentSession:
 def hand_over(opened: OpenedSession, following: str | None) -> Response:
     """Give a browser its new session, and send it on when it said where to."""
     if following is None:
-        actor, name = opened.actor, opened.actor.name
-        response = _describe(sessions.CurrentSession(actor, name, "", opened.ends_at), opened.secret)
+        response = _describe(sessions.find_session(current_context(), opened.secret), opened.secret)
     else:
         response = Response(status=303, headers={"Location": following, "Cache-Control": "no-store"})
     set_cookie(response, SESSION, opened.secret)

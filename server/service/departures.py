@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from server.access import SYSTEM
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from server.store import Transaction
 
 BATCH = 500
+log = logging.getLogger(__name__)
 
 
 def leave(context: Context, actor: Actor, name: str, at: datetime | None = None) -> int:
@@ -48,6 +50,11 @@ def carry_out_departures(context: Context) -> None:
         due = reading.people_who_should_have_left(context.now())
     for name in due:
         with context.store.transaction() as tx:
+            account = tx.user_account(name)
+            if account is not None and account.admin and not is_other_administrator(tx, name):
+                log.warning("%s does not leave: nobody else is an administrator. Make somebody one, then again.", name)
+                tx.set_leaving(name, None)
+                continue
             _end_everything(context, tx, SYSTEM, name)
     return_tasks(context)
 

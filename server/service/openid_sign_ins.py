@@ -79,8 +79,7 @@ def finish_sign_in(
     identity = provider.redeem(code, _verifier(context, browser), _nonce(context, browser), context.now())
     with context.store.transaction() as tx:
         account = sync_person(context, tx, provider.registration.issuer, identity)
-        actor = make_person(context, account, tx.groups_of(account.name))
-        return open_session(context, tx, account, actor, "oidc", old_secret), request.following
+        return open_session(context, tx, account, "oidc", old_secret), request.following
 
 
 def authenticate_access_token(context: Context, token: str) -> Actor:
@@ -133,7 +132,8 @@ def _find_program(context: Context, client_id: str) -> Actor:
 def _sync(context: Context, issuer: str, identity: Identity) -> Actor:
     with context.store.transaction() as tx:
         account = sync_person(context, tx, issuer, identity)
-        return make_person(context, account, tx.groups_of(account.name))
+        found = tx.user_account_with_groups(account.name) or (account, ())
+    return make_person(context, *found)
 
 
 def _nonce(context: Context, browser: str) -> str:

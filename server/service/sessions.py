@@ -37,8 +37,6 @@ class OpenedSession:
 
     secret: str
     device: str
-    actor: Actor
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +61,20 @@ def sign_in(context: Context, name: str, password: str, visitor: Visitor, old_se
         account = tx.user_account(name)
         if account is None or is_out(context, account):
             raise Unauthenticated(REFUSED)
-        return open_session(context, tx, account, actor, "password", old_secret)
+        return open_session(context, tx, account, "password", old_secret)
 
 
 def open_session(
-    context: Context, tx: Transaction, account: UserAccount, actor: Actor, via: str, old_secret: str = ""
+    context: Context, tx: Transaction, account: UserAccount, via: str, old_secret: str = ""
 ) -> OpenedSession:
     """Open a session for somebody who has shown who they are; the browser's earlier session ends."""
     if old_secret:
         tx.remove_session(credentials.hash_secret(old_secret))
     secret, now = credentials.make_secret(), context.now()
-    ends_at = now + LONGEST_SESSION
     digest = credentials.hash_secret(secret)
-    tx.add_session(Session(digest, account.name, account.credential_version, via, now, now, ends_at))
+    tx.add_session(Session(digest, account.name, account.credential_version, via, now, now, now + LONGEST_SESSION))
     tx.add_audit([AuditEntry(now, account.name, "SIGN_IN", "SESSION", digest[:16])])
-    return OpenedSession(secret, guesses.make_device(context, account.name), actor, ends_at)
+    return OpenedSession(secret, guesses.make_device(context, account.name))
 
 
 def find_session(context: Context, secret: str) -> CurrentSession:

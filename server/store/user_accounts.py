@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
 _c = user_account.c
 STANDS_IN = exists().where(substitution.c.substitute == _c.name).label("stands_in")
@@ -64,11 +64,17 @@ class UserAccountReads(Connected):
         """Return everybody, by name."""
         return tuple(_to_record(row) for row in self._rows(select(user_account).order_by(_c.name)))
 
+    def all_groups(self) -> dict[str, tuple[str, ...]]:
+        """Return the groups of everybody who is in any, sorted, whoever gave them."""
+        return self._groups_by_person(select(membership))
+
     def memberships(self) -> dict[str, tuple[str, ...]]:
         """Return the groups that people were given here, not by a provider, sorted."""
+        return self._groups_by_person(select(membership).where(membership.c.claimed.is_(False)))
+
+    def _groups_by_person(self, chosen: Select[Any]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        given = select(membership).where(membership.c.claimed.is_(False))
-        for row in self._rows(given.order_by(membership.c.user_name, membership.c.group_name)):
+        for row in self._rows(chosen.order_by(membership.c.user_name, membership.c.group_name)):
             found.setdefault(row.user_name, []).append(row.group_name)
         return {name: tuple(groups) for name, groups in found.items()}
 
