@@ -1,7 +1,6 @@
-"""Who may do what: one table of actions and the relations to a record that allow them. Pure.
+"""Who may do what: finds the relations of an actor to a record, and looks them up in the table of `rights`. Pure.
 
 An actor stands in relations to a record (assignee of a task, member of its candidate groups, lead of its unit …).
-`ALLOWED` lists for every action the relations that allow it; any one is enough, and what is not listed is refused.
 The `may_…` functions find the relations and look them up, nothing more. Source: architecture.md, "Who may do what".
 
 Groups are opaque strings to the engine; here `role@unit` is read for one purpose: a person with a role that ends in
@@ -12,142 +11,21 @@ says which of them an action needs; they only ever take away.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.actors import SYSTEM, Actor, Scopes, StandIn
+from server.rights import ALLOWED, GRANTED_BY, Action, Grant, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
-__all__ = ["SYSTEM", "Actor", "Scopes", "StandIn"]
+__all__ = ["ALLOWED", "GRANTED_BY", "SYSTEM", "Action", "Actor", "Grant", "Relation", "Scopes", "StandIn"]
 
 EVERYTHING = "*"
 LEADING = frozenset({"lead", "head"})
 """Last words of roles that lead their unit: `street_lead` a street, `dept_head` a department."""
-
-
-class Relation(StrEnum):
-    """How an actor stands to a record, or what the actor is."""
-
-    SYSTEM = "system"
-    ADMIN = "administrator"
-    PERSON = "person"
-    ONESELF = "the person whom it is about"
-    ASSIGNEE = "assignee"
-    CANDIDATE = "candidate"
-    CANDIDATE_OF_UNCLAIMED = "candidate of an unclaimed task"
-    LEAD = "lead of the unit that the task, or the absent person, belongs to"
-    SUBSTITUTE = "substitute of the assignee or of a candidate"
-    SUBSTITUTE_IN_TURN = "substitute of the assignee, or of a candidate of an unclaimed task"
-    INVOLVED = "involved in the instance"
-    STREET_LEAD = "lead of a street that the instance concerns"
-    SENDER = "sender of an attachment that is not used yet"
-    VIEWER = "who may see the instance that an attachment belongs to"
-    STARTER = "client that may start the process"
-    ANY_STARTER = "client that may start some process"
-    WORKER = "client that may work on the job type"
-    READER = "client that may read"
-    DEPLOYER = "client that may deploy"
-
-
-class Action(StrEnum):
-    """What can be done to a record."""
-
-    SEE_TASK = "see a user task"
-    CLAIM_TASK = "take an unclaimed user task, or give back one's own"
-    ASSIGN_TASK = "hand a user task to another person, or take it from one"
-    UPDATE_TASK = "change dates, priority and candidates of a user task"
-    COMPLETE_TASK = "complete a user task"
-    SEE_INSTANCE = "see a process instance and its variables"
-    SEE_ALL_INSTANCES = "see every process instance"
-    SEE_ALL_TASKS = "see every user task"
-    SEE_DEFINITION = "see a process definition"
-    START = "start a process instance"
-    DEPLOY = "deploy resources"
-    OPERATE = "resolve incidents, cancel, modify, migrate instances"
-    SEE_INCIDENTS = "see incidents"
-    WORK_JOB = "activate, complete and fail jobs"
-    PUBLISH = "publish and correlate messages, broadcast signals"
-    READ_LISTS = "read the lists"
-    KEEP_CALENDAR = "change the working-day calendar"
-    MANAGE_IDENTITY = "add and change users, clients, tokens and units"
-    ARRANGE_ABSENCE = "say who stands in for a person, and when"
-    MANAGE_CREDENTIALS = "see, add and revoke tokens, end sessions, change the password"
-    UPLOAD = "upload an attachment"
-    DOWNLOAD = "download an attachment"
-    REVEAL = "reveal who reported, or how to reach them"
-
-
-class Grant(StrEnum):
-    """A scope that a person's token may be limited to."""
-
-    READ = "read what the person may see"
-    TASKS = "see, take and complete the person's tasks"
-    START = "start processes of these ids"
-    JOBS = "work on jobs of these types"
-    DEPLOY = "deploy"
-
-
-_OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
-_OBSERVERS = _OPERATORS | {Relation.READER}
-
-ALLOWED: Mapping[Action, frozenset[Relation]] = {
-    Action.SEE_TASK: _OBSERVERS | {Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD, Relation.SUBSTITUTE},
-    Action.CLAIM_TASK: _OPERATORS
-    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD, Relation.SUBSTITUTE_IN_TURN},
-    Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD},
-    Action.UPDATE_TASK: _OPERATORS | {Relation.LEAD},
-    Action.COMPLETE_TASK: _OPERATORS
-    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.SUBSTITUTE_IN_TURN},
-    Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED},
-    Action.SEE_ALL_INSTANCES: _OBSERVERS,
-    Action.SEE_ALL_TASKS: _OBSERVERS,
-    Action.SEE_DEFINITION: _OBSERVERS | {Relation.PERSON, Relation.STARTER, Relation.DEPLOYER},
-    Action.START: _OPERATORS | {Relation.PERSON, Relation.STARTER},
-    Action.DEPLOY: _OPERATORS | {Relation.DEPLOYER},
-    Action.OPERATE: _OPERATORS,
-    Action.SEE_INCIDENTS: _OBSERVERS,
-    Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
-    Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
-    Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
-    Action.KEEP_CALENDAR: _OPERATORS,
-    Action.MANAGE_IDENTITY: _OPERATORS,
-    Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
-    Action.ARRANGE_ABSENCE: _OPERATORS | {Relation.ONESELF, Relation.LEAD},
-    Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
-    Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
-    Action.REVEAL: frozenset({Relation.ADMIN, Relation.STREET_LEAD}),
-}
-
-GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
-    Action.SEE_TASK: frozenset({Grant.READ, Grant.TASKS}),
-    Action.CLAIM_TASK: frozenset({Grant.TASKS}),
-    Action.ASSIGN_TASK: frozenset({Grant.TASKS}),
-    Action.UPDATE_TASK: frozenset({Grant.TASKS}),
-    Action.COMPLETE_TASK: frozenset({Grant.TASKS}),
-    Action.SEE_INSTANCE: frozenset({Grant.READ, Grant.START}),
-    Action.SEE_ALL_INSTANCES: frozenset({Grant.READ}),
-    Action.SEE_ALL_TASKS: frozenset({Grant.READ}),
-    Action.SEE_DEFINITION: frozenset({Grant.READ, Grant.START, Grant.DEPLOY}),
-    Action.START: frozenset({Grant.START}),
-    Action.DEPLOY: frozenset({Grant.DEPLOY}),
-    Action.OPERATE: frozenset(),
-    Action.SEE_INCIDENTS: frozenset({Grant.READ}),
-    Action.WORK_JOB: frozenset({Grant.JOBS}),
-    Action.PUBLISH: frozenset({Grant.START}),
-    Action.READ_LISTS: frozenset({Grant.READ}),
-    Action.KEEP_CALENDAR: frozenset(),
-    Action.MANAGE_IDENTITY: frozenset(),
-    Action.MANAGE_CREDENTIALS: frozenset(),
-    Action.ARRANGE_ABSENCE: frozenset(),
-    Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
-    Action.DOWNLOAD: frozenset({Grant.READ, Grant.TASKS}),
-    Action.REVEAL: frozenset(),
-}
-"""For every action the scopes of a person's token any of which it needs; without any, no limited token will do."""
 
 
 def may_see_task(actor: Actor, task: UserTask) -> bool:
@@ -252,6 +130,11 @@ def may_read_lists(actor: Actor) -> bool:
 def may_keep_calendar(actor: Actor) -> bool:
     """Tell whether the actor may change which days are worked."""
     return _allows(actor, Action.KEEP_CALENDAR, _own_relations(actor))
+
+
+def may_see_audit(actor: Actor) -> bool:
+    """Tell whether the actor may read the audit log."""
+    return _allows(actor, Action.SEE_AUDIT, _own_relations(actor))
 
 
 def may_manage_identity(actor: Actor) -> bool:

@@ -16,6 +16,7 @@ from server.errors import Contended, MusterError
 from server.service import (
     absences,
     attachments,
+    audit,
     clocks,
     departures,
     drafts,
@@ -127,6 +128,7 @@ class Worker:
             openid_sign_ins.remove_expired_requests(self.context)
             absences.remove_ended_substitutions(self.context)
             departures.carry_out_departures(self.context)
+            audit.seal_audit(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.api import (
     absences,
     attachments,
+    audit,
     bodies,
     calendar,
     claimed_groups,
@@ -86,6 +87,7 @@ NOUNS = (
     absences,
     calendar,
     clocks,
+    audit,
     health,
 )
 INTRODUCTION = (
@@ -124,6 +126,7 @@ def register_api(app: Flask) -> None:
     for noun in NOUNS:
         api.register_blueprint(noun.blueprint)
     api.register_blueprint(sessions.owned)
+    api.register_blueprint(audit.logs)
     app.register_blueprint(documentation.blueprint)
     app.extensions[documentation.EXTENSION] = api
     jobs.open_waiting_room(app, context.config.threads)

@@ -63,7 +63,7 @@ from server.model.modifications import (
     VariableInstruction,
 )
 from server.model.private import Attachment, Sealed, Usage, VaultEntry
-from server.model.records import AuditEntry, Draft, ListRow
+from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
     ElementState,
@@ -92,7 +92,9 @@ __all__ = [
     "AncestorRule",
     "Attachment",
     "Audience",
+    "AuditBatch",
     "AuditEntry",
+    "AuditName",
     "Budget",
     "CalendarDay",
     "Client",

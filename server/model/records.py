@@ -16,6 +16,8 @@ class AuditEntry:
     """One line of the audit log: who did what to which record. No personal data beyond names of staff.
 
     `acting_for` is the absent person whom the actor stood in for.
+    `payload_hash` is a hash of what was sent, under `payload_salt` where there is one; without the salt it says nothing
+    any more. `key` and `batch` are those of a line that was read: `batch` is None until the line is sealed.
     """
 
     at: datetime
@@ -27,6 +29,32 @@ class AuditEntry:
     payload_hash: str | None = None
     result: str = "SUCCESS"
     acting_for: str | None = None
+    payload_salt: str | None = None
+    key: int | None = field(default=None, compare=False)
+    batch: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBatch:
+    """Lines of the audit log that were sealed together; `lines` has 40 bytes each: key and SHA-256, by key.
+
+    `hash` is that of everything else, `previous_hash` that of the batch before (hexadecimal).
+    """
+
+    number: int
+    sealed_at: datetime
+    previous_hash: str
+    lines: bytes
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditName:
+    """What stands for a name in sealed lines: its hash under a salt. Without the salt it stands for nobody."""
+
+    reference: str
+    name: str
+    salt: str | None
 
 
 @dataclass(frozen=True, slots=True)

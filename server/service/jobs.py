@@ -79,7 +79,7 @@ def complete_job(context: Context, actor: Actor, key: int, variables: Mapping[st
         step, job = _open_job(context, tx, actor, key)
         result = step.protect_all(variables, job.place.process_definition_key)
         commands.complete_job(step.execution, job.place.element_instance_key, result)
-        step.note("COMPLETE", "JOB", key)
+        step.note("COMPLETE", "JOB", key, payload=result)
         step.save()
 
 

@@ -75,7 +75,7 @@ def start_process_instance(context: Context, actor: Actor, request: StartRequest
         start = Start(accepted.data, business_id=request.business_id, tags=request.tags)
         instance = commands.start(step.execution, executable, start)
         accepted.bind(step, instance.key)
-        step.note("CREATE", "PROCESS_INSTANCE", instance.key)
+        step.note("CREATE", "PROCESS_INSTANCE", instance.key, payload=accepted.data)
         result = step.save()
     return Started(_after(instance, result), tasks_for(actor, result))
 

@@ -11,6 +11,7 @@ from server.engine import ErrorThrown, Execution, canonical_variables, commands,
 from server.errors import Conflict, Contended, MusterError, Unavailable
 from server.governance.clocks import describe_clock
 from server.model import AuditEntry, JobState
+from server.service.audit_chain import hash_payload, make_salt
 from server.service.calendar import calendar_functions, load_calendar
 from server.service.definitions import DefinitionReader
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
@@ -54,17 +55,24 @@ class Step:
         result: str = "SUCCESS",
         *,
         acting_for: str | None = None,
+        payload: Mapping[str, object] | None = None,
     ) -> None:
-        """Add a line to the audit log of this step; `acting_for` is whom the actor stands in for."""
+        """Add a line to the audit log of this step.
+
+        `acting_for` is whom the actor stands in for; of the protected variables that were sent, a salted hash is kept.
+        """
+        salt = None if payload is None else make_salt()
         entry = AuditEntry(
-            self.execution.now,
-            self.actor.name,
-            operation,
-            entity_type,
-            str(entity_key),
-            self.execution.root.key,
+            at=self.execution.now,
+            actor=self.actor.name,
+            operation=operation,
+            entity_type=entity_type,
+            entity_key=str(entity_key),
+            root_key=self.execution.root.key,
+            payload_hash=None if salt is None else hash_payload(payload, salt),
             result=result,
             acting_for=acting_for,
+            payload_salt=salt,
         )
         self.audit.append(entry)
 

@@ -178,7 +178,8 @@ def complete_user_task(
         accepted = check_submission(step, place.process_definition_key, task.form_key, variables, visible, locale)
         accepted.bind(step, place.process_instance_key)
         commands.complete_user_task(step.execution, place.element_instance_key, accepted.data)
-        step.note("COMPLETE", "USER_TASK", key, acting_for=access.find_absent(actor, task))
+        absent = access.find_absent(actor, task)
+        step.note("COMPLETE", "USER_TASK", key, acting_for=absent, payload=accepted.data)
         return tasks_for(actor, step.save())
 
 

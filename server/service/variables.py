@@ -45,5 +45,5 @@ def set_variables(
         step = open_step(context, tx, actor, locked)
         protected = step.protect_everywhere(variables)
         commands.set_variables(step.execution, scope_key, protected, local=local)
-        step.note("UPDATE", "VARIABLE", scope_key)
+        step.note("UPDATE", "VARIABLE", scope_key, payload=protected)
         step.save()

@@ -92,7 +92,7 @@ class Judge:
         history = {row.key: tuple(row) for row in rows["history"]}
         assert self.history.items() <= _hashed(history).items(), "the history is only ever added to"
         self.history = _hashed(history)
-        audit = _hashed({row.key: tuple(row) for row in rows["audit_entry"]})
+        audit = _hashed({row.key: {**row._mapping, "batch": None} for row in rows["audit_entry"]})
         assert self.audit.items() <= audit.items(), "the audit log is only ever added to"
         self.audit = audit
 

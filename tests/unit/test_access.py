@@ -100,6 +100,7 @@ OTHER_TABLE = {
     "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
     "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
     "may_keep_calendar": (access.may_keep_calendar, OPERATORS),
+    "may_see_audit": (access.may_see_audit, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),
     "may_manage_credentials_of_lin": (lambda a: access.may_manage_credentials(a, "lin"), OPERATORS | {"desk"}),
     "may_arrange_absence_of_lin": (
@@ -204,6 +205,7 @@ LIMITED_TABLE = {
     "may_publish": (access.may_publish, {"start", "start any"}),
     "may_read_lists": (access.may_read_lists, {"read"}),
     "may_upload": (access.may_upload, {"start", "start any", "tasks"}),
+    "may_see_audit": (access.may_see_audit, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, set()),
     "may_manage_credentials": (lambda a: access.may_manage_credentials(a, "root"), set()),
     "may_reveal": (lambda a: access.may_reveal(a, {"north"}), set()),

@@ -2,6 +2,7 @@
 
 from server.store.tables import (
     attachments,
+    audit,
     calendar,
     clocks,
     definitions,
@@ -16,6 +17,7 @@ from server.store.tables import (
 
 __all__ = [
     "attachments",
+    "audit",
     "calendar",
     "clocks",
     "definitions",

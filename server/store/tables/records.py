@@ -1,4 +1,4 @@
-"""What governance keeps: lists, counters, the audit log, and the blocks that keys come from."""
+"""What governance keeps: lists, counters, and the blocks that keys come from."""
 
 from __future__ import annotations
 
@@ -38,25 +38,6 @@ counter = Table(
     db.metadata,
     text("name", primary=True),
     Column("value", BigInteger, nullable=False),
-)
-
-audit_entry = Table(
-    "audit_entry",
-    db.metadata,
-    primary_key(),
-    instant("at"),
-    text("actor"),
-    text("operation"),
-    text("entity_type"),
-    text("entity_key"),
-    key("root_key", nullable=True),
-    text("payload_hash", nullable=True),
-    text("result"),
-    text("acting_for", nullable=True),
-    Index(None, "at", "key"),
-    Index(None, "entity_type", "entity_key"),
-    Index(None, "actor"),
-    Index(None, "root_key"),
 )
 
 key_block = Table(
