@@ -17,7 +17,7 @@ from server.actors import SYSTEM, Actor, Scopes, StandIn
 from server.rights import ALLOWED, GRANTED_BY, Action, Grant, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
