@@ -21,14 +21,11 @@ if TYPE_CHECKING:
     from server.model import Incident, Query
 
 blueprint = Blueprint("incidents", prefix="/v2", description="What stopped, and how it goes on.")
-_OWN_TYPES = frozenset({IncidentType.RESOURCE_LIMIT})
-"""Types that Camunda has no word for: its clients stop at names they do not know."""
 _FOREIGN_TYPES = (
     "UNSPECIFIED",
     "AD_HOC_SUB_PROCESS_NO_RETRIES",
     "CALLED_DECISION_ERROR",
     "EXECUTION_LISTENER_NO_RETRIES",
-    "MESSAGE_SIZE_EXCEEDED",
     "RESOURCE_NOT_FOUND",
     "SECRET_RESOLUTION_ERROR",
     "TASK_LISTENER_NO_RETRIES",
@@ -110,7 +107,7 @@ def resolve_incident(body: dict[str, Any], key: int) -> Response:
 def _render(incident: Incident) -> dict[str, object]:
     return {
         "incidentKey": format_key(incident.key),
-        "errorType": "UNKNOWN" if incident.type in _OWN_TYPES else str(incident.type),
+        "errorType": str(incident.type),
         "errorMessage": _tell(incident),
         "state": str(incident.state),
         "creationTime": format_time(incident.creation_date),

@@ -19,10 +19,11 @@ from server.engine.timers import evaluate_again
 from server.engine.tokens import RootContainer
 from server.engine.values import canonical_variables
 from server.errors import Conflict, InvalidArgument
-from server.model import IncidentType, InstanceState, JobState, ProcessInstance, UserTaskState
+from server.model import HistoryEvent, IncidentType, InstanceState, JobState, Place, ProcessInstance, UserTaskState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from server.engine.definitions import ExecutableProcess
     from server.engine.execution import Execution
@@ -109,17 +110,26 @@ def give_up_job(execution: Execution, job: Job, message: str) -> None:
     execution.stop(token, TokenStopped(IncidentType.JOB_NO_RETRIES, message), TaskState.READY)
 
 
-def fire_timer(execution: Execution, element_instance_key: int) -> None:
-    """Let a due timer fire."""
-    trigger(_waiting(execution, element_instance_key, "timer", "timer"), {})
+def fire_timer(execution: Execution, element_instance_key: int, due_at: datetime | None = None) -> None:
+    """Let a timer fire that was due at that moment."""
+    token = _waiting(execution, element_instance_key, "timer", "timer")
+    _happen(execution, token, {}, {} if due_at is None else {"due": due_at.isoformat()})
+
+
+def _happen(execution: Execution, token: Token, variables: Mapping[str, object], cause: Mapping[str, object]) -> None:
+    execution.cause = cause
+    trigger(token, variables)
+    execution.cause = {}
     execution.advance()
 
 
-def correlate(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+def correlate(
+    execution: Execution, element_instance_key: int, variables: Mapping[str, object], message_name: str | None = None
+) -> None:
     """Deliver a message to the element that waits for it."""
     token = _waiting(execution, element_instance_key, "subscription", "message subscription")
-    trigger(token, canonical_variables(variables))
-    execution.advance()
+    cause = {} if message_name is None else {"message": message_name}
+    _happen(execution, token, canonical_variables(variables), cause)
 
 
 def awaits_message(execution: Execution, subscription: MessageSubscription) -> bool:
@@ -128,11 +138,13 @@ def awaits_message(execution: Execution, subscription: MessageSubscription) -> b
     return token is not None and token.internal_data.get("subscription") == subscription.key
 
 
-def receive_signal(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:
+def receive_signal(
+    execution: Execution, element_instance_key: int, variables: Mapping[str, object], signal_name: str | None = None
+) -> None:
     """Deliver a signal to the element that waits for it."""
     token = _waiting(execution, element_instance_key, "signal", "signal subscription")
-    trigger(token, canonical_variables(variables))
-    execution.advance()
+    cause = {} if signal_name is None else {"signal": signal_name}
+    _happen(execution, token, canonical_variables(variables), cause)
 
 
 def reschedule(execution: Execution, waiting: Iterable[Timer]) -> tuple[RescheduledTimer, ...]:
@@ -182,8 +194,12 @@ def resolve_incident(execution: Execution, element_instance_key: int, incident_k
 
 
 def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, object], *, local: bool) -> None:
-    """Write variables as an operator; `scope_key` is a process instance or an element instance."""
+    """Write variables as an operator; `scope_key` is a process instance or an element instance.
+
+    The history names who wrote what, and what was there before.
+    """
     values = canonical_variables(variables)
+    edited = scope_key
     if scope_key not in execution.scopes.scopes:
         token = execution.tokens.get(scope_key)
         if token is None:
@@ -192,10 +208,29 @@ def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, 
             open_scope(token)
         else:
             scope_key = token.workflow.key
+    seen = execution.scopes.scopes[scope_key].variables if local else execution.scopes.view(scope_key)
+    previous = {name: seen[name] for name in values if name in seen}
     if local:
         execution.scopes.write_local(scope_key, values)
     else:
         execution.scopes.write(scope_key, values)
+    _record_edit(execution, edited, values, previous)
+
+
+def _record_edit(execution: Execution, key: int, values: Mapping[str, object], previous: Mapping[str, object]) -> None:
+    token = execution.tokens.get(key)
+    if token is None:
+        container = execution.containers[key]
+        process = container.executable.definition
+        place = Place(
+            process.process_id, key, container.instance_key, execution.root.key, process.key, process.process_id
+        )
+        element_type = "process"
+    else:
+        place, element_type = execution.place(token), token.node.type
+    execution.append_line(
+        element_type, HistoryEvent.EDITED, place, values, {"previous": previous} if previous else None
+    )
 
 
 def cancel(execution: Execution) -> None:

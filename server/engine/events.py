@@ -72,7 +72,7 @@ def throw_signal(token: Token) -> None:
             f"expected at most {MOST_SIGNALS} signals to come of one without a wait in between, divided among its "
             "receivers; found more: does a signal set off itself?"
         )
-        raise TokenStopped(IncidentType.RESOURCE_LIMIT, message, value.text)
+        raise TokenStopped(IncidentType.MESSAGE_SIZE_EXCEEDED, message, value.text)
     execution.changes.throw_signal(Signal(execution.next_key(), name, local_variables(token)))
 
 
@@ -222,7 +222,7 @@ def _beside(token: Token) -> Token:
 
 
 def _go_on(token: Token, result: Mapping[str, object]) -> None:
-    token.execution.enter(token)
+    token.execution.happen(token)
     token.internal_data["result"] = dict(result)
     token._ready()  # noqa: SLF001 - SpiffWorkflow's own way
 

@@ -73,6 +73,8 @@ class Execution:
         self.containers: dict[int, Container] = {}
         self.queue: deque[Token] = deque()
         self.moves = 0
+        self.cause: Mapping[str, object] = {}
+        """What the event that is happening came by, for the history: see `HistoryRecord.details`."""
 
     # -- what elements ask for -------------------------------------------------------------------------------------
 
@@ -114,12 +116,22 @@ class Execution:
         listen(container)
         return self.spawn(container, start)
 
-    def record(self, token: Token, event: HistoryEvent, variables: Mapping[str, object] | None = None) -> None:
-        """Append a line to the history."""
-        self._append(token.node.type, event, self.place(token), variables or {})
+    def record(self, token: Token, event: HistoryEvent, details: Mapping[str, object] | None = None) -> None:
+        """Append a line about a token to the history."""
+        self.append_line(token.node.type, event, self.place(token), details=details)
 
-    def _append(self, element_type: str, event: HistoryEvent, place: Place, variables: Mapping[str, object]) -> None:
-        line = HistoryRecord(self.next_key(), place, element_type, event, self.now, self.actor, variables)
+    def append_line(
+        self,
+        element_type: str,
+        event: HistoryEvent,
+        place: Place,
+        variables: Mapping[str, object] | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Append a line to the history."""
+        line = HistoryRecord(
+            self.next_key(), place, element_type, event, self.now, self.actor, variables or {}, details or {}
+        )
         self.changes.history.append(line)
 
     def enter(self, token: Token) -> None:
@@ -128,15 +140,25 @@ class Execution:
             token.internal_data["entered"] = True
             self.record(token, HistoryEvent.ENTERED)
 
+    def happen(self, token: Token) -> None:
+        """Note what an event came by: on its line of entry, or on that of its end when it was waited for inside."""
+        if token.internal_data.get("entered"):
+            if self.cause:
+                token.internal_data["cause"] = self.cause
+            return
+        token.internal_data["entered"] = True
+        self.record(token, HistoryEvent.ENTERED, self.cause)
+
     def leave(self, token: Token, flows: Iterable[SequenceFlow]) -> None:
         """Complete an element: clear away what belonged to it and send tokens along the flows."""
         container, nodes = token.workflow, token.workflow.executable.nodes
         discard_waiting_events(token)
-        self.record(token, HistoryEvent.COMPLETED, token.internal_data.pop("written", None))
-        place = self.place(token)
+        data, place = token.internal_data, self.place(token)
+        written, cause = data.pop("written", None), data.pop("cause", None)
+        self.append_line(token.node.type, HistoryEvent.COMPLETED, place, written, cause)
         container.remove(token)
         for flow in flows:
-            self._append("sequenceFlow", HistoryEvent.TAKEN, _at(place, flow.id), {})
+            self.append_line("sequenceFlow", HistoryEvent.TAKEN, _at(place, flow.id))
             self.spawn(container, nodes[flow.target], flow.id)
         container.on_left(token)
         if container.is_empty:
@@ -148,7 +170,7 @@ class Execution:
         self.record(gateway, HistoryEvent.COMPLETED)
         place = _at(self.place(gateway), event.internal_data.pop("flow"))
         gateway.workflow.remove(gateway)
-        self._append("sequenceFlow", HistoryEvent.TAKEN, place, {})
+        self.append_line("sequenceFlow", HistoryEvent.TAKEN, place)
 
     def cancel(self, token: Token) -> None:
         """Cancel an element with everything inside it and everything that waits for it."""
@@ -254,10 +276,10 @@ class Execution:
         self.moves += 1
         if self.moves > MOST_MOVES:
             message = f"more than {MOST_MOVES} elements were entered in one step: a loop without a wait state?"
-            raise TokenStopped(IncidentType.RESOURCE_LIMIT, message)
+            raise TokenStopped(IncidentType.MESSAGE_SIZE_EXCEEDED, message)
         if len(self.tokens) > MOST_TOKENS:
             message = f"more than {MOST_TOKENS} tokens in one process instance"
-            raise TokenStopped(IncidentType.RESOURCE_LIMIT, message)
+            raise TokenStopped(IncidentType.MESSAGE_SIZE_EXCEEDED, message)
 
     def stop(self, token: Token, stopped: TokenStopped, before: int) -> None:
         """Open an incident; `before` is the state the token was in when it tried to move."""
@@ -270,6 +292,8 @@ class Execution:
         key = self.next_key()
         token.internal_data["incident"] = [key, phase]
         token._set_state(TaskState.ERROR)  # noqa: SLF001 - SpiffWorkflow's own way
+        details = {"incident": str(key), "type": str(stopped.type), "message": stopped.message}
+        self.record(token, HistoryEvent.STOPPED, details)
         self.changes.incidents[key] = Incident(
             key=key,
             place=self.place(token),
@@ -290,6 +314,7 @@ class Execution:
         """Let a stopped token try again where it stopped."""
         key, phase = token.internal_data.pop("incident")
         self.changes.resolve_incident(key)
+        self.record(token, HistoryEvent.RESOLVED, {"incident": str(key)})
         states = {"activate": TaskState.FUTURE, "run": TaskState.READY, "complete": TaskState.STARTED}
         token._set_state(states[phase])  # noqa: SLF001 - SpiffWorkflow's own way
         self.queue.append(token)

@@ -71,7 +71,10 @@ def finish(execution: Execution) -> StepResult:
     if execution.is_active:
         blob = encode({"containers": _containers(execution), "scopes": _scopes(execution)})
     if len(blob) > LARGEST_STATE:
-        raise PayloadTooLarge(f"expected the process instance to need at most {LARGEST_STATE} bytes, found {len(blob)}")
+        raise PayloadTooLarge(
+            f"expected the process instance to need at most {LARGEST_STATE} bytes, found {len(blob)}; nothing was "
+            "changed: send less, and files as attachments"
+        )
     return execution.changes.result(execution.root.key, blob, execution.scopes, active=execution.is_active)
 
 

@@ -50,7 +50,7 @@ class IncidentType(StrEnum):
     IO_MAPPING_ERROR = "IO_MAPPING_ERROR"
     JOB_NO_RETRIES = "JOB_NO_RETRIES"
     UNHANDLED_ERROR_EVENT = "UNHANDLED_ERROR_EVENT"
-    RESOURCE_LIMIT = "RESOURCE_LIMIT"
+    MESSAGE_SIZE_EXCEEDED = "MESSAGE_SIZE_EXCEEDED"  # too many tokens, moves, items or calls within each other
     UNKNOWN = "UNKNOWN"
 
 
@@ -69,5 +69,12 @@ class HistoryEvent(StrEnum):
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
     TAKEN = "TAKEN"  # a sequence flow
+    STOPPED = "STOPPED"  # by an incident
+    RESOLVED = "RESOLVED"  # the incident
+    EDITED = "EDITED"  # variables, by an operator
+    ASSIGNED = "ASSIGNED"  # a user task
+    UPDATED = "UPDATED"  # a user task's dates, priority or candidates
+    SUSPENDED = "SUSPENDED"  # the process instance
+    RESUMED = "RESUMED"
     MOVED_AWAY = "MOVED_AWAY"  # by a migration, told at the old place
     MIGRATED = "MIGRATED"  # the same, told at the new place

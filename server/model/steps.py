@@ -38,7 +38,11 @@ class VariableChange:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRecord:
-    """One append-only line of the taken path. `element_id` is the flow's id when the event is TAKEN."""
+    """One append-only line of the taken path. `element_id` is the flow's id when the event is TAKEN.
+
+    `variables` are those written. `details` say what the event needs: `due` of a timer that fired (ISO time), `message`
+    or `signal` that came (name), `incident` (key), `type` and `message` of a stop, `assignee`, what was `previous`.
+    """
 
     key: int
     place: Place
@@ -47,6 +51,7 @@ class HistoryRecord:
     at: datetime
     actor: str | None
     variables: Variables = field(default_factory=dict)
+    details: Variables = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,8 @@ def _correlate(
             return False
         step = open_step(context, tx, actor, locked)
         protected = step.protect_all(variables, subscription.place.process_definition_key)
-        commands.correlate(step.execution, subscription.place.element_instance_key, protected)
+        place, name = subscription.place, subscription.message_name
+        commands.correlate(step.execution, place.element_instance_key, protected, name)
         step.note("CORRELATE", "MESSAGE_SUBSCRIPTION", subscription.key)
         step.save()
     return True

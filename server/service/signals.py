@@ -136,7 +136,8 @@ def _trigger(context: Context, tx: Transaction, delivery: SignalDelivery, root_k
     if subscription is not None:
         step = open_step(context, tx, _actor_of(signal), locked)
         step.execution.changes.signal_budget = signal.further
-        commands.receive_signal(step.execution, subscription.place.element_instance_key, signal.variables)
+        place = subscription.place
+        commands.receive_signal(step.execution, place.element_instance_key, signal.variables, signal.name)
         step.note("CORRELATE", "SIGNAL_SUBSCRIPTION", subscription.key)
         step.save()
     return True

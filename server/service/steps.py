@@ -236,7 +236,7 @@ class Step:
         variables = self.protect_all(message.variables, place.process_definition_key)
         if len(self.secrets) > known:
             self.tx.replace_message_variables(message.key, variables)
-        commands.correlate(self.execution, place.element_instance_key, variables)
+        commands.correlate(self.execution, place.element_instance_key, variables, message.name)
         return True
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server import access
 from server.errors import Conflict, Forbidden
-from server.model import AuditEntry, InstanceState
+from server.model import AuditEntry, HistoryEvent, HistoryRecord, InstanceState, Place
 from server.service.process_instances import find_visible_instance
 from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
@@ -29,6 +29,7 @@ def suspend_process_instance(context: Context, actor: Actor, key: int) -> None:
         instance = _find_root(tx, actor, key)
         check_running(tx.lock_instance(instance.key))
         tx.suspend_root(instance.key, context.now())
+        tx.add_history([_line(context, tx, actor, instance, HistoryEvent.SUSPENDED)])
         tx.add_audit([AuditEntry(context.now(), actor.name, "SUSPEND", "PROCESS_INSTANCE", str(key), instance.key)])
 
 
@@ -47,11 +48,20 @@ def resume_process_instance(context: Context, actor: Actor, key: int) -> None:
             found = InstanceState.ACTIVE if locked is not None and locked.active else instance.state
             raise Conflict(f"expected the process instance to be {InstanceState.SUSPENDED}, but it is {found}")
         tx.resume_root(instance.key)
+        tx.add_history([_line(context, tx, actor, instance, HistoryEvent.RESUMED)])
         step = open_step(context, tx, actor, locked)
         step.suspended = False
         step.deliver_buffered(tx.message_subscriptions_of_root(instance.key))
         step.note("RESUME", "PROCESS_INSTANCE", key)
         step.save()
+
+
+def _line(
+    context: Context, tx: Transaction, actor: Actor, instance: ProcessInstance, event: HistoryEvent
+) -> HistoryRecord:
+    key, process_id = instance.key, instance.process_id
+    place = Place(process_id, key, key, instance.root_key, instance.process_definition_key, process_id)
+    return HistoryRecord(next(tx.keys), place, "process", event, context.now(), actor.name)
 
 
 def _find_root(tx: Transaction, actor: Actor, key: int) -> ProcessInstance:

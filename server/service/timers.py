@@ -50,7 +50,7 @@ def fire_timer(context: Context, key: int) -> bool:
         if locked is None or locked.suspended or timer is None or timer.due_at > context.now():
             return False
         step = open_step(context, tx, SYSTEM, locked)
-        commands.fire_timer(step.execution, timer.place.element_instance_key)
+        commands.fire_timer(step.execution, timer.place.element_instance_key, timer.due_at)
         step.note("FIRE", "TIMER", key)
         step.save()
     return True

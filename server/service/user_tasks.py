@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from server import access
@@ -10,7 +11,7 @@ from server.access import Action
 from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.forms import json_schema
-from server.model import AuditEntry, Condition, UserTaskState
+from server.model import AuditEntry, Condition, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import tasks_for
 from server.service.scopes import find_scope_chain
@@ -113,6 +114,7 @@ def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *,
             _check_person(tx, assignee)
         tx.assign_user_task(key, assignee, task.assignee)
         tx.add_audit([_entry(context, actor, "ASSIGN", task)])
+        _record_assignment(context, tx, actor, task, assignee)
 
 
 def _check_person(tx: Transaction, name: str) -> None:
@@ -130,6 +132,7 @@ def unassign_user_task(context: Context, actor: Actor, key: int) -> None:
             raise Forbidden("only the assignee, the lead of the unit or an administrator gives a task back")
         tx.unassign_user_task(key, task.assignee)
         tx.add_audit([_entry(context, actor, "UNASSIGN", task)])
+        _record_assignment(context, tx, actor, task, None)
 
 
 @retried_once
@@ -142,6 +145,44 @@ def update_user_task(context: Context, actor: Actor, key: int, changes: TaskChan
         if changes:
             tx.update_user_task(key, **changes)
             tx.add_audit([_entry(context, actor, "UPDATE", task)])
+            _record_update(context, tx, actor, task, changes)
+
+
+def _record_assignment(context: Context, tx: Transaction, actor: Actor, task: UserTask, assignee: str | None) -> None:
+    details = {"assignee": assignee, "previous": {"assignee": task.assignee}}
+    _record(context, tx, actor, task, HistoryEvent.ASSIGNED, details)
+
+
+def _record_update(context: Context, tx: Transaction, actor: Actor, task: UserTask, changes: TaskChanges) -> None:
+    """Write what changed, and what was there before: a deadline that was moved is part of why something was late."""
+    after = {_CHANGES[name]: _to_json(value) for name, value in changes.items()}
+    before = {_CHANGES[name]: _to_json(getattr(task, name)) for name in changes}
+    _record(context, tx, actor, task, HistoryEvent.UPDATED, {**after, "previous": before})
+
+
+def _record(
+    context: Context,
+    tx: Transaction,
+    actor: Actor,
+    task: UserTask,
+    event: HistoryEvent,
+    details: Mapping[str, object],
+) -> None:
+    line = HistoryRecord(next(tx.keys), task.place, "userTask", event, context.now(), actor.name, details=details)
+    tx.add_history([line])
+
+
+_CHANGES = {
+    "due_date": "dueDate",
+    "follow_up_date": "followUpDate",
+    "priority": "priority",
+    "candidate_groups": "candidateGroups",
+    "candidate_users": "candidateUsers",
+}
+
+
+def _to_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _open_task(tx: Transaction, actor: Actor, key: int) -> UserTask:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from server.errors import InvalidArgument
 from server.model import HistoryEvent, HistoryRecord
 from server.store.columns import literally
-from server.store.connected import Connected, Values
+from server.store.connected import Connected, Values, Writing
 from server.store.filters import instant_field, key_field, text_field, word_field
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
 from server.store.tables.instances import history
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Row
 
     from server.model import Page, Query
 
 _c = history.c
+_ADD = insert(history)
 
 
 def _to_record(row: Row[Any]) -> HistoryRecord:
@@ -32,6 +35,7 @@ def _to_record(row: Row[Any]) -> HistoryRecord:
         at=row.at,
         actor=row.actor,
         variables=row.variables,
+        details=row.details,
     )
 
 
@@ -44,6 +48,7 @@ def history_values(record: HistoryRecord) -> Values:
         "at": record.at,
         "actor": record.actor,
         "variables": record.variables,
+        "details": record.details,
     }
 
 
@@ -74,6 +79,12 @@ class HistoryReads(Connected):
         where = _c.root_key == root_key if root_key is not None else _c.process_instance_key == process_instance_key
         return tuple(_to_record(row) for row in self._rows(select(history).where(where).order_by(_c.key)))
 
+    def history_page(self, key: int, *, of_root: bool, limit: int, after: int) -> tuple[HistoryRecord, ...]:
+        """Return up to `limit` lines behind a line's key: of a root with all it called, or of one instance."""
+        where = _c.root_key == key if of_root else _c.process_instance_key == key
+        rows = self._rows(select(history).where(where, _c.key > after).order_by(_c.key).limit(limit))
+        return tuple(_to_record(row) for row in rows)
+
     def search_history(self, query: Query) -> Page[HistoryRecord]:
         """Search by any of the record's fields but the variables."""
         return _SEARCHABLE.search(self._connection, query)
@@ -84,3 +95,11 @@ class HistoryReads(Connected):
             _c.process_instance_key == process_instance_key, _c.event == literally(HistoryEvent.COMPLETED)
         )
         return tuple(row.element_id for row in self._rows(lines.group_by(_c.element_id).order_by(func.min(_c.key))))
+
+
+class HistoryWrites(Writing):
+    """Adds to the history what is no step: an assignment, a suspension."""
+
+    def add_history(self, lines: Iterable[HistoryRecord]) -> None:
+        """Add lines, in this order."""
+        self._write_each(_ADD, [history_values(one) for one in lines])

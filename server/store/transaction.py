@@ -12,7 +12,7 @@ from server.store.clocks import ClockReads, ClockWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
-from server.store.element_history import HistoryReads
+from server.store.element_history import HistoryReads, HistoryWrites
 from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
 from server.store.identity import IdentityReads, IdentityWrites
@@ -83,6 +83,7 @@ class Transaction(
     UserTaskWrites,
     JobWrites,
     SuspensionWrites,
+    HistoryWrites,
     MessageWrites,
     DraftWrites,
     AttachmentWrites,

@@ -182,6 +182,11 @@ class UserTaskReads(Connected):
         held = select(_c.key, _c.assignee).where(_c.assignee.in_(left), _c.state == UserTaskState.CREATED.value)
         return tuple((row.key, row.assignee) for row in self._rows(held.order_by(_c.key).limit(limit)))
 
+    def user_tasks_of_instance(self, key: int, *, of_root: bool) -> tuple[UserTask, ...]:
+        """Return the user tasks of a root with all instances it called, or of one instance, open and ended."""
+        where = _c.root_key == key if of_root else _c.process_instance_key == key
+        return tuple(_to_record(row) for row in self._rows(select(user_task).where(where).order_by(_c.key)))
+
     def search_user_tasks(self, query: Query, viewer: Viewer | None = None) -> Page[UserTask]:
         """Search by any of the record's fields, `candidate_group`, `candidate_user` and `variable.<name>`.
 

@@ -89,7 +89,7 @@ class CallActivity(ActivitySpec):
         execution = token.execution
         if token.workflow.depth >= DEEPEST_CALL:
             message = f"expected at most {DEEPEST_CALL} processes and sub-processes inside each other"
-            raise TokenStopped(IncidentType.RESOURCE_LIMIT, message, work.process.id.text)
+            raise TokenStopped(IncidentType.MESSAGE_SIZE_EXCEEDED, message, work.process.id.text)
         process_id = execution.evaluator(token).text(work.process.id, "processId")
         deployment_key = token.workflow.executable.definition.deployment_key
         called = execution.definitions.find_process(work.process, process_id or "", deployment_key)

@@ -68,7 +68,7 @@ class MultiInstanceBody(ActivitySpec):
         most = MOST_SEQUENTIAL if marker.is_sequential else MOST_PARALLEL
         if len(items) > most:
             message = f"inputCollection: expected at most {most} items, found {len(items)}"
-            raise TokenStopped(IncidentType.RESOURCE_LIMIT, message, text)
+            raise TokenStopped(IncidentType.MESSAGE_SIZE_EXCEEDED, message, text)
         return items
 
     def _on_complete_hook(self, my_task: Token) -> None:

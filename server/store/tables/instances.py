@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from server.store.columns import blob, instant, json, key, place_columns, primary_key, suspended, text
+from server.store.columns import Json, blob, instant, json, key, place_columns, primary_key, suspended, text
 from server.store.database import db
 
 root_instance = Table(
@@ -86,6 +86,7 @@ history = Table(
     instant("at"),
     text("actor", nullable=True),
     json("variables"),
+    Column("details", Json(), nullable=False, server_default="{}"),
     Index(None, "process_instance_key", "key"),
     Index(None, "root_key", "key"),
     Index(None, "element_instance_key"),

@@ -95,7 +95,7 @@ def test_endless_recursion_of_calls_is_an_incident(world) -> None:
     loop = diagram(process("p", start(), call("again", "p"), flows("start -> again")))
     run = world(loop).start()
     (incident,) = run.incidents.values()
-    assert incident.type == "RESOURCE_LIMIT"
+    assert incident.type == "MESSAGE_SIZE_EXCEEDED"
     run.cancel()
     assert not run.active
     assert set(run.ended.values()) == {"TERMINATED"}

@@ -132,7 +132,7 @@ def test_loop_without_a_wait_state_is_an_incident(world) -> None:
     spin = diagram(process("p", start(), xor("again"), script("s", "=1", "x"), flows("start -> again -> s -> again")))
     run = world(spin).start()
     (incident,) = run.incidents.values()
-    assert incident.type == "RESOURCE_LIMIT"
+    assert incident.type == "MESSAGE_SIZE_EXCEEDED"
     assert "loop" in incident.message
 
 

@@ -94,7 +94,7 @@ def test_tokens_that_multiply_without_end_are_an_incident(world) -> None:
     )
     run = world(shown).start()
     assert run.stopped
-    assert set(run.stopped) <= {(name, "RESOURCE_LIMIT") for name in ("again", "f", "wait")}
+    assert set(run.stopped) <= {(name, "MESSAGE_SIZE_EXCEEDED") for name in ("again", "f", "wait")}
     run.cancel()
     assert run.tasks == run.incidents == {}
 
@@ -111,7 +111,7 @@ def test_too_many_tokens_are_an_incident(world) -> None:
     run = world(shown).start().complete("again")
     assert (len(run.tasks), run.stopped) == (2 * width * width + 1, [])
     run.complete("again")
-    assert {kind for _, kind in run.stopped} == {"RESOURCE_LIMIT"}
+    assert {kind for _, kind in run.stopped} == {"MESSAGE_SIZE_EXCEEDED"}
     (incident, *_) = run.incidents.values()
     assert "more than 10000 tokens in one process instance" in incident.message
 

@@ -93,7 +93,9 @@ def test_no_items_pass_at_once(world):
     assert run.variables["answers"] == []
 
 
-@pytest.mark.parametrize(("people", "kind"), [("ann", "EXTRACT_VALUE_ERROR"), (list(range(1001)), "RESOURCE_LIMIT")])
+@pytest.mark.parametrize(
+    ("people", "kind"), [("ann", "EXTRACT_VALUE_ERROR"), (list(range(1001)), "MESSAGE_SIZE_EXCEEDED")]
+)
 def test_what_is_no_usable_collection_is_an_incident(world, people, kind):
     run = world(voting()).start(people=people)
     (incident,) = run.incidents.values()
