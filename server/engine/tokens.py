@@ -38,7 +38,8 @@ class Token(Task):  # type: ignore[misc] # SpiffWorkflow is untyped
     `subscription`, `signal` (keys), `incident` ([key, phase]), `result` (variables to be put out), `entered`,
     `repetitions`, `due` (of a cycle), `since` (from when a duration or cycle counts), `gateway` (of an event behind an
     event-based gateway), `chosen` (flows), `joined`, `local` (item and number of an instance of a multi-instance
-    activity), `given` (variables from an operator), and the counts of its body.
+    activity), `given` (variables from an operator), `cause` (what its event came by, for the history), and the counts
+    of its body.
     """
 
     internal_data: dict[str, Any]

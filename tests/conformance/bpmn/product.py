@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from server.engine import ErrorThrown, commands
 from server.model import IncidentType, JobState
-from tests.unit.engine.world import BEGINNING, World
+from tests.unit.engine.world import BEGINNING, BESIDE, World
 
 from .tokens import Observation, shown_scopes
 
@@ -152,7 +152,7 @@ class Product(World):
         for _, key, _row in self._rows():
             self.born.setdefault(key, len(self.steps))
         # The engine notes a link as a flow of its own; to Camunda 8 there is none.
-        history = [label for label in self.history if not label[0].endswith(".link")]
+        history = [label for label in self.history if not label[0].endswith(".link") and label[1] not in BESIDE]
         self.steps.append(Step(action, work, self._observe(), tuple(history)))
         self.history.clear()
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from server.engine import Execution, codec, commands, finish, restore
 from tests.unit.engine import diagrams as d
-from tests.unit.engine.world import BEGINNING, SHANGHAI, Deployed, World
+from tests.unit.engine.world import BEGINNING, BESIDE, SHANGHAI, Deployed, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,7 +247,8 @@ class Replay:
             }[verb]()
         result = finish(execution)
         self.state, self.active = result.state, result.active
-        self.history += [[line.place.element_id, str(line.event)] for line in result.history]
+        path = (line for line in result.history if line.event not in BESIDE)
+        self.history += [[line.place.element_id, str(line.event)] for line in path]
         root = execution.root.key
         self.variables.update({one.name: one.value for one in result.variables if one.scope_key == root})
 

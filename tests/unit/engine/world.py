@@ -95,6 +95,10 @@ class Deployed:
         return {"result": view["n"] * 2}
 
 
+BESIDE = {"STOPPED", "RESOLVED", "EDITED"}
+"""Events of the history that are no part of the path."""
+
+
 class World:
     """Runs one root instance; `reload` encodes and decodes the state before every command."""
 
