@@ -1,7 +1,7 @@
 """The history says more: when a timer was due, which message came, what was changed.
 
-Revision: 0018
-Revises: 0017
+Revision: 0019
+Revises: 0018
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
