@@ -182,8 +182,13 @@ def activate_elements(
     execution.advance()
 
 
-def resolve_incident(execution: Execution, element_instance_key: int, incident_key: int) -> None:
-    """Let the stopped token try again; a new incident opens when it fails again."""
+def resolve_incident(
+    execution: Execution, element_instance_key: int, incident_key: int, retries: int | None = None
+) -> None:
+    """Let the stopped token try again; a new incident opens when it fails again.
+
+    `retries` are those that somebody gave the failed job; without any the new job has those of its diagram.
+    """
     token = execution.tokens.get(element_instance_key)
     if token is None or token.internal_data.get("incident", [None])[0] != incident_key:
         raise Conflict(f"expected incident {incident_key} to be active, but it is resolved")
@@ -191,6 +196,8 @@ def resolve_incident(execution: Execution, element_instance_key: int, incident_k
         execution.changes.end_job(job, JobState.FAILED, execution.now)
     execution.retry(token)
     execution.advance()
+    if retries and (anew := execution.changes.jobs.get(token.internal_data.get("job", 0))) is not None:
+        execution.changes.jobs[anew.key] = replace(anew, retries=retries)
 
 
 def set_variables(execution: Execution, scope_key: int, variables: Mapping[str, object], *, local: bool) -> None:

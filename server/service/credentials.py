@@ -94,19 +94,22 @@ def matches_secret(stored: str, secret: str) -> bool:
 
 
 def sign_client_token(key: bytes, client_id: str, secret_hash: str, expires_at: datetime) -> str:
-    """Return a token for a client: who, until when and for which secret, signed with the server's key."""
+    """Return a token for a client: who, until when and for which secret, signed with the server's key.
+
+    It has the three parts of a JSON Web Token, because Camunda's clients read there when to ask for the next one.
+    """
     claims = {"sub": client_id, "exp": int(expires_at.timestamp()), "ver": secret_hash[:16]}
-    payload = _encode(json.dumps(claims).encode())
-    return f"{CLIENT_TOKEN_PREFIX}{payload}.{_encode(_signature(key, payload))}"
+    signed = f"{CLIENT_TOKEN_PREFIX}{_TOKEN_HEADER}.{_encode(json.dumps(claims).encode())}"
+    return f"{signed}.{_encode(_signature(key, signed))}"
 
 
 def read_client_token(key: bytes, token: str, now: datetime) -> tuple[str, str] | None:
     """Return the client's id and the beginning of its secret's hash, or None for a token not ours or expired."""
-    payload, _, signature = token.removeprefix(CLIENT_TOKEN_PREFIX).partition(".")
-    expected = _encode(_signature(key, payload)).encode()
+    signed, _, signature = token.rpartition(".")
+    expected = _encode(_signature(key, signed)).encode()
     if not hmac.compare_digest(expected, signature.encode("utf-8", "replace")):
         return None
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))  # ours: the signature says so
+    claims = json.loads(base64.urlsafe_b64decode(signed.partition(".")[2] + "=="))  # ours: the signature says so
     if datetime.fromtimestamp(claims["exp"], UTC) <= now:
         return None
     return claims["sub"], claims["ver"]
@@ -121,9 +124,12 @@ def _in_turn(work: Callable[[], Result]) -> Result:
         _turns.release()
 
 
-def _signature(key: bytes, payload: str) -> bytes:
-    return hmac.digest(key, b"muster client token\x00" + payload.encode("utf-8", "replace"), "sha256")
+def _signature(key: bytes, signed: str) -> bytes:
+    return hmac.digest(key, b"muster client token\x00" + signed.encode("utf-8", "replace"), "sha256")
 
 
 def _encode(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+_TOKEN_HEADER = _encode(b'{"typ":"JWT","alg":"HS256"}')

@@ -51,6 +51,8 @@ def resolve_incident(context: Context, actor: Actor, key: int) -> None:
         if incident.state is not IncidentState.ACTIVE:
             raise Conflict(f"expected the incident to be {IncidentState.ACTIVE}, but it is {incident.state}")
         step = open_step(context, tx, actor, check_running(locked))
-        commands.resolve_incident(step.execution, incident.place.element_instance_key, key)
+        job = None if incident.job_key is None else tx.job(incident.job_key)
+        retries = None if job is None else job.retries
+        commands.resolve_incident(step.execution, incident.place.element_instance_key, key, retries)
         step.note("RESOLVE", "INCIDENT", key)
         step.save()

@@ -163,12 +163,11 @@ class JobWrites(Writing):
     def update_job(self, key: int, now: datetime, retries: int | None = None, deadline: datetime | None = None) -> None:
         """Change the retries or the end of the lease of a job that has not ended; raises as failing does.
 
-        A FAILED job that gets retries is offered again.
+        A FAILED job that gets retries stays so until its incident is resolved.
         """
         changes: Values = {}
         if retries is not None:
             changes["retries"] = retries
-            changes["state"] = (JobState.CREATED if retries > 0 else JobState.FAILED).value
         if deadline is not None:
             changes |= {"deadline": deadline, "available_at": deadline}
         if changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,8 @@ def test_a_client_exchanges_its_secret_for_a_token(muster: Installation) -> None
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
     assert answer.headers["Cache-Control"] == "no-store"
     assert secret not in token["access_token"]
+    _, claims, _ = token["access_token"].split(".")
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] == int(muster.clock.now.timestamp()) + 900
     robot = Caller(muster.app, {"Authorization": f"Bearer {token['access_token']}"})
     assert robot.get(ME).get_json()["username"] == "robot"
     muster.clock.advance(seconds=899)

@@ -67,11 +67,13 @@ def test_a_failed_job_comes_back_after_its_back_off_and_is_an_incident_at_the_en
     )
     assert admin.get(f"/v2/process-instances/{errand}").get_json()["hasIncident"] is True
     assert admin.get(f"/v2/incidents/{incident['incidentKey']}").get_json() == incident
-    assert admin.send("PATCH", path, json={"changeset": {"retries": 1}}).status_code == 204
+    assert admin.send("PATCH", path, json={"changeset": {"retries": 7}}).status_code == 204
+    assert activate(admin) == []
     assert admin.post(f"/v2/incidents/{incident['incidentKey']}/resolution").status_code == 204
     assert incidents(admin) == []
     check_problem(admin.post(f"/v2/incidents/{incident['incidentKey']}/resolution"), 409, "INVALID_STATE")
     (job,) = activate(admin)
+    assert job["retries"] == 7
     assert admin.post(f"/v2/jobs/{job['jobKey']}/completion", {"variables": {"got": 1}}).status_code == 204
     check_problem(admin.post(f"/v2/jobs/{job['jobKey']}/completion"), 409, "INVALID_STATE")
 

@@ -57,16 +57,16 @@ def test_a_failed_job_is_offered_again_after_its_back_off(store: Store) -> None:
     assert lease(store, 3) == [1]
 
 
-def test_a_job_without_retries_is_not_offered_until_it_gets_some(store: Store) -> None:
+def test_a_job_without_retries_is_not_offered_also_with_new_ones(store: Store) -> None:
     start(store, jobs_created=(job(1), job(2, retries=0)))
     with store.transaction() as tx:
         tx.fail_job(1, retries=0, error_message="gone", due_at=NOW, now=NOW)
         assert tx.job(1).state is JobState.FAILED
     assert lease(store, 1) == []
     with store.transaction() as tx:
-        tx.update_job(1, NOW, retries=1)
-        assert tx.job(1).state is JobState.CREATED
-    assert lease(store, 1) == [1]
+        tx.update_job(1, NOW, retries=2)
+        assert (tx.job(1).state, tx.job(1).retries) == (JobState.FAILED, 2)  # its incident is to be resolved first
+    assert lease(store, 1) == []
 
 
 def test_the_lease_of_a_job_can_be_prolonged(store: Store) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
-import shutil
 import subprocess
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from javascript import install_packages
 
 from server.feel import Environment
 from server.forms import Submission, parse_form
@@ -28,10 +28,6 @@ LATE = "order of answers"
 OPTIONS = "options that cannot be computed"
 CRASH = "form-js fails"
 HIDDEN = "values of hidden fields"
-
-
-class ReferenceMissing(RuntimeError):
-    """form-js cannot be run here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +52,14 @@ class Comparison:
         return self.agreed / max(1, self.agreed + len(self.disagreed))
 
 
-def install_reference() -> None:
-    """Install form-js and jsdom beside this file, as the lock file says, unless they are there."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        raise ReferenceMissing("Node.js and npm are not installed: form-js cannot be run")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
-    if numbers < (20, 19):
-        raise ReferenceMissing(f"Node.js 20.19 or later is needed to run form-js, found {version.strip()}")
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    run = subprocess.run([npm, "ci", "--ignore-scripts"], cwd=HERE, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise ReferenceMissing(f"form-js cannot be installed: {run.stderr.strip()[-300:]}")
-
-
 def ask_reference(cases: list[Case]) -> list[dict[str, Any]]:
     """Return form-js's verdict on every case. It ends at an error of its own, and is started again after it."""
+    node = install_packages(HERE)
     verdicts: list[dict[str, Any]] = []
     while len(verdicts) < len(cases):
         lines = "".join(json.dumps(asdict(case)) + "\n" for case in cases[len(verdicts) :])
         run = subprocess.run(
-            ["node", str(HERE / "reference.cjs")], input=lines, capture_output=True, text=True, check=True,
+            [node, str(HERE / "reference.cjs")], input=lines, capture_output=True, text=True, check=True,
             env={**os.environ, "TZ": ZONE},
         )  # fmt: skip
         answers = [json.loads(line) for line in run.stdout.splitlines()]

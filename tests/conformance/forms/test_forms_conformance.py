@@ -16,18 +16,18 @@ import pytest
 from form_cases import VARIABLES, make_submission
 from form_comparison import (
     CRASH,
+    HERE,
     HIDDEN,
     LATE,
     OPTIONS,
     Case,
-    ReferenceMissing,
     ask_reference,
     compare,
-    install_reference,
     judge,
 )
 from form_corpus import CORPUS, make_schema
 from form_differences import DIFFERENCES, Difference
+from javascript import JavaScriptMissing, install_packages
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "forms.md"
 
@@ -35,8 +35,8 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "forms.md"
 @pytest.fixture(scope="module", autouse=True)
 def reference() -> None:
     try:
-        install_reference()
-    except ReferenceMissing as missing:
+        install_packages(HERE)
+    except JavaScriptMissing as missing:
         pytest.skip(str(missing))
 
 

@@ -108,11 +108,12 @@ class Process:
 
 
 class Server(Process):
-    """`muster serve` on a free port, without the example district."""
+    """`muster serve` on a free port, without the example district; `flags` are further ones of the command."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, *flags: str) -> None:
         self.port = _free_port()
-        super().__init__(installation, "serve", "--bind", f"127.0.0.1:{self.port}", "--no-demo", ready="serves on")
+        bind = f"127.0.0.1:{self.port}"
+        super().__init__(installation, "serve", "--bind", bind, "--no-demo", *flags, ready="serves on")
 
     def cpu_seconds(self) -> float:
         """User and system time that the processes have used so far."""

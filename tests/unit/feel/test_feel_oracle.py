@@ -1,4 +1,4 @@
-"""Generated expressions mean the same to feelin, the evaluator of bpmn.io (``npm ci`` in ``oracle/``; else skipped).
+"""Generated expressions mean the same to feelin, the evaluator of bpmn.io (installed from ``oracle/``).
 
 Left out is where feelin is known to differ from the standard: it swaps the bounds of ``x between 8 and 1``, and reads
 ``a in b or c`` as ``a in (b or c)``.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from javascript import JavaScriptMissing, install_packages
 
 from server.feel import FeelError, compile_expression, to_json
 
@@ -90,9 +90,10 @@ class Generator:
 
 
 def ask_feelin(cases: list[tuple[str, object]]) -> list[dict[str, object]]:
-    node = shutil.which("node")
-    if node is None or not (FOLDER / "node_modules" / "feelin").is_dir():
-        pytest.skip(f"feelin is not installed: it needs Node and `npm ci` in {FOLDER.name}/")
+    try:
+        node = install_packages(FOLDER)
+    except JavaScriptMissing as missing:
+        pytest.skip(f"feelin: {missing}")
     answer = subprocess.run(
         [node, "reference.mjs"], cwd=FOLDER, input=json.dumps(cases), capture_output=True, text=True, check=True
     )
