@@ -275,6 +275,18 @@ def test_what_an_operator_may_do_to_a_suspended_instance(town: Installation) -> 
     assert (ended["state"], ended["suspendedDate"]) == ("TERMINATED", None)
 
 
+def test_what_a_modification_opens_waits_for_the_resumption(town: Installation) -> None:
+    admin = town.admin
+    key = start_instance(admin, "work")
+    suspend(admin, key)
+    body = {"activateInstructions": [{"elementId": "j"}]}
+    assert admin.post(f"{PATH}/{key}/modification", body).status_code == 204
+    assert admin.get(f"{PATH}/{key}").get_json()["state"] == "SUSPENDED"
+    assert lease(admin) == []
+    resume(admin, key)
+    assert len(lease(admin)) == 2
+
+
 def test_who_suspends_and_what_is_refused(town: Installation) -> None:
     admin, lin = town.admin, town.person("lin")
     key = start_instance(admin, "task")
