@@ -12,6 +12,7 @@
     │   └── Contended              409  somebody else was faster; the same call may go through when it is tried again
     ├── PayloadTooLarge            413
     ├── SubmissionInvalid          422  a form's data with problems
+    ├── KeyReused                  422  a key of idempotency that stands for another request
     ├── TooManyRequests            429
     └── Unavailable                503  back pressure, or the database does not answer
 
@@ -116,6 +117,13 @@ class PayloadTooLarge(MusterError):
 
 class SubmissionInvalid(MusterError):
     """The data does not fit the form."""
+
+    status = 422
+    title = "INVALID_ARGUMENT"
+
+
+class KeyReused(MusterError):
+    """The Idempotency-Key stands for another request: send the same body again, or choose a new key."""
 
     status = 422
     title = "INVALID_ARGUMENT"

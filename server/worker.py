@@ -20,6 +20,7 @@ from server.service import (
     clocks,
     departures,
     drafts,
+    idempotency,
     message_starts,
     messages,
     openid_sign_ins,
@@ -129,6 +130,7 @@ class Worker:
             absences.remove_ended_substitutions(self.context)
             departures.carry_out_departures(self.context)
             audit.seal_audit(self.context)
+            idempotency.remove_old_requests(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + UPKEEP_EVERY
 

@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, Blueprint
 from server.api.fields import Key, Tenant, Variables, WireSchema
+from server.api.idempotency import PARAMETER, read_once
 from server.api.responses import TENANT, format_key, render_json
 from server.api.user_tasks import find_locale
 from server.service import messages
@@ -56,20 +57,32 @@ class CorrelatedSchema(PublishedSchema):
 
 
 @blueprint.endpoint(
-    "POST", "/messages/publication", body=PublicationSchema(), answer=PublishedSchema(), refusals=(*CHANGING, 422)
+    "POST",
+    "/messages/publication",
+    body=PublicationSchema(),
+    answer=PublishedSchema(),
+    refusals=(*CHANGING, 422),
+    documentation={"parameters": [PARAMETER]},
 )
 def publish_message(body: dict[str, Any]) -> Response:
     """Publish a message: whoever waits for its name and correlation key gets it, now or within its time to live."""
-    key = messages.publish_message(current_context(), current_actor(), _publication(body))
+    actor = current_actor()
+    key = messages.publish_message(current_context(), actor, _publication(body), read_once(actor))
     return render_json({"messageKey": format_key(key), "tenantId": TENANT})
 
 
 @blueprint.endpoint(
-    "POST", "/messages/correlation", body=CorrelationSchema(), answer=CorrelatedSchema(), refusals=(*CHANGING, 422)
+    "POST",
+    "/messages/correlation",
+    body=CorrelationSchema(),
+    answer=CorrelatedSchema(),
+    refusals=(*CHANGING, 422),
+    documentation={"parameters": [PARAMETER]},
 )
 def correlate_message(body: dict[str, Any]) -> Response:
     """Hand a message to one instance that waits for it now, or start a process with it; 404 when nobody takes it."""
-    correlation = messages.correlate_message(current_context(), current_actor(), _publication(body))
+    actor = current_actor()
+    correlation = messages.correlate_message(current_context(), actor, _publication(body), read_once(actor))
     return render_json(
         {
             "messageKey": format_key(correlation.message_key),

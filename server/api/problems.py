@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from server.api.responses import dump_json
-from server.errors import InvalidArgument, MusterError, TooManyRequests, Unauthenticated, Unavailable
+from server.errors import Contended, InvalidArgument, MusterError, TooManyRequests, Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +117,7 @@ def _answer_own_error(error: MusterError) -> Response:
         response.headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | Contended):
         response.headers["Retry-After"] = "1"
     return response
 

@@ -10,6 +10,7 @@ from server.api import queries
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, SEARCHING, Blueprint
 from server.api.fields import Key, Moment, Tenant, Variables, WireSchema, list_schema
+from server.api.idempotency import PARAMETER, read_once
 from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
 from server.api.user_task_schemas import UserTaskSchema
 from server.api.user_tasks import RETURN_PARAMETER, find_locale, render_user_tasks, wants_next_tasks
@@ -139,7 +140,7 @@ _SORTS = {
     body=StartSchema(),
     answer=StartedSchema(),
     refusals=(*CHANGING, 422),
-    documentation={"parameters": [RETURN_PARAMETER]},
+    documentation={"parameters": [RETURN_PARAMETER, PARAMETER]},
 )
 def create_process_instance(body: dict[str, Any]) -> Response:
     """Start a process."""
@@ -156,6 +157,7 @@ def create_process_instance(body: dict[str, Any]) -> Response:
             tags=tuple(body["tags"]),
             locale=find_locale(),
         ),
+        read_once(current_actor()),
     )
     answer = _render_started(started.instance)
     if wants_next_tasks():

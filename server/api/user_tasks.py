@@ -9,6 +9,7 @@ from flask import request
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, SEARCHING, Blueprint
 from server.api.fields import list_schema
+from server.api.idempotency import PARAMETER, read_once
 from server.api.process_definitions import FormSchema, render_form
 from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
 from server.api.user_task_schemas import (
@@ -140,7 +141,7 @@ def unassign_user_task(key: int) -> Response:
     status=204,
     refusals=(*CHANGING, 422),
     documentation={
-        "parameters": [RETURN_PARAMETER],
+        "parameters": [RETURN_PARAMETER, PARAMETER],
         "responses": {
             200: {
                 "description": f"With `{RETURN_HEADER}: {NEXT_TASKS}`: what opened for you",
@@ -155,8 +156,9 @@ def complete_user_task(body: dict[str, Any], key: int) -> Response:
     Data that does not fit the form is refused with 422 and pointers, and nothing changes. Once accepted, the process
     moves on; a failure behind the task is an incident and does not concern whoever completed it.
     """
+    actor = current_actor()
     opened = user_tasks.complete_user_task(
-        current_context(), current_actor(), key, body["variables"] or {}, find_locale()
+        current_context(), actor, key, body["variables"] or {}, find_locale(), read_once(actor)
     )
     if not wants_next_tasks():
         return render_nothing()

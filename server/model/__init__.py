@@ -63,7 +63,7 @@ from server.model.modifications import (
     VariableInstruction,
 )
 from server.model.private import Attachment, Sealed, Usage, VaultEntry
-from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, ListRow
+from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, IdempotentRequest, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
     ElementState,
@@ -110,6 +110,7 @@ __all__ = [
     "FormDefinition",
     "HistoryEvent",
     "HistoryRecord",
+    "IdempotentRequest",
     "Incident",
     "IncidentState",
     "IncidentType",

@@ -58,6 +58,17 @@ class AuditName:
 
 
 @dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """A request that is done once: `outcome` holds the keys of what came of it, None until it is done."""
+
+    actor: str
+    key: str
+    fingerprint: str
+    begun_at: datetime
+    outcome: Variables | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a person has typed into a task and not yet sent; nobody else sees it."""
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from server import access
 from server.access import SYSTEM, Actor
 from server.engine import canonical_variables, commands
 from server.errors import AlreadyExists, Forbidden, InvalidArgument, MusterError, NotFound
 from server.model import AuditEntry, Message, MessageStart
+from server.service.idempotency import claim, finish, keep, release
 from server.service.message_starts import check_start, start_next, start_once
 from server.service.steps import open_step
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from server.model import MessageSubscription, MessageSubscriptionView, Page, Query, StartSubscription
     from server.service.context import Context
+    from server.service.idempotency import Once
     from server.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -55,9 +58,10 @@ class _Receivers:
     message_key: int
     waiting: tuple[MessageSubscription, ...]
     starting: tuple[StartSubscription, ...]
+    accepted_before: bool = False
 
 
-def publish_message(context: Context, actor: Actor, publication: Publication) -> int:
+def publish_message(context: Context, actor: Actor, publication: Publication, once: Once | None = None) -> int:
     """Publish a message and return its key.
 
     It reaches one waiting instance of each process and starts the other processes that begin with it. For its time to
@@ -67,23 +71,50 @@ def publish_message(context: Context, actor: Actor, publication: Publication) ->
     variables do not fit.
     """
     _check(actor, publication)
-    receivers = _accept(context, actor, publication)
+    receivers = _accept(context, actor, publication, once)
+    if receivers.accepted_before:
+        return receivers.message_key
     if publication.time_to_live > timedelta(0):
         try:
             _deliver_buffered(context, actor, publication, receivers)
         except MusterError as error:  # it is safe in the buffer
             log.warning("message %s is left to the worker: %s", receivers.message_key, error)
     else:
-        _deliver(context, actor, publication, receivers)
+        with _released_on_failure(context, once):
+            _deliver(context, actor, publication, receivers)
+        finish(context, once, message=receivers.message_key)
     return receivers.message_key
 
 
-def correlate_message(context: Context, actor: Actor, publication: Publication) -> Correlation:
+@contextmanager
+def _released_on_failure(context: Context, once: Once | None) -> Iterator[None]:
+    """Let the same request be sent again when the body fails: who has received the message waits for it no more."""
+    try:
+        yield
+    except MusterError:
+        release(context, once)
+        raise
+
+
+def correlate_message(
+    context: Context, actor: Actor, publication: Publication, once: Once | None = None
+) -> Correlation:
     """Deliver a message at once; raises `NotFound` when nobody takes it, `SubmissionInvalid` as publishing does."""
     _check(actor, publication)
     with context.store.transaction() as tx:
+        known = claim(context, tx, once)
+        if known is not None:
+            return Correlation(cast("int", known["message"]), cast("int", known["instance"]))
         receivers = _find_receivers(tx, publication, next(tx.keys))
         _check_starts(context, tx, actor, receivers.starting, publication)
+    with _released_on_failure(context, once):
+        reached = _hand_over(context, actor, publication, receivers)
+    finish(context, once, message=receivers.message_key, instance=reached)
+    return Correlation(receivers.message_key, reached)
+
+
+def _hand_over(context: Context, actor: Actor, publication: Publication, receivers: _Receivers) -> int:
+    """Deliver a message and return the instance that took it; raises `NotFound` when nobody did."""
     reached = _deliver(context, actor, publication, receivers)
     if not reached:
         message = f"nobody waits for the message {publication.name!r} with key {publication.correlation_key!r}"
@@ -91,7 +122,7 @@ def correlate_message(context: Context, actor: Actor, publication: Publication) 
             names = ", ".join(repr(one.process_id) for one in receivers.starting)
             message = f"{message}; of each process that it starts ({names}) an instance with this key is active"
         raise NotFound(message)
-    return Correlation(receivers.message_key, reached[0])
+    return reached[0]
 
 
 def _check(actor: Actor, publication: Publication) -> None:
@@ -110,12 +141,15 @@ def _find_receivers(tx: Transaction, publication: Publication, key: int) -> _Rec
 
 
 @retried_once
-def _accept(context: Context, actor: Actor, publication: Publication) -> _Receivers:
+def _accept(context: Context, actor: Actor, publication: Publication, once: Once | None) -> _Receivers:
     """Find the receivers under the message's lock, and keep the message for its time to live.
 
     So whoever begins to wait is found here, or finds the message (architecture.md, decision 5).
     """
     with context.store.transaction() as tx:
+        done = claim(context, tx, once)
+        if done is not None:
+            return _Receivers(cast("int", done["message"]), (), (), accepted_before=True)
         now = context.now()
         tx.lock_message(publication.name, publication.correlation_key)
         known = publication.message_id and tx.message_with_id(
@@ -137,6 +171,7 @@ def _accept(context: Context, actor: Actor, publication: Publication) -> _Receiv
                 actor=actor.name,
             )
             tx.add_message(message, _starting_alone(receivers))
+            keep(tx, once, message=receivers.message_key)
         tx.add_audit([AuditEntry(now, actor.name, "PUBLISH", "MESSAGE", str(receivers.message_key))])
     return receivers
 

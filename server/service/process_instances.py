@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from server import access
 from server.engine import Start, commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.model import InstanceState, Query
 from server.service.definitions import DefinitionReader
+from server.service.idempotency import claim, keep
 from server.service.process_definitions import find_start_form
 from server.service.steps import open_step
 from server.service.submissions import check_submission
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.engine import ExecutableProcess
-    from server.model import Page, ProcessInstance, RescheduledTimer, StepResult, UserTask
+    from server.model import Page, ProcessInstance, RescheduledTimer, StepResult, UserTask, Variables
     from server.service.context import Context
+    from server.service.idempotency import Once
     from server.service.steps import Step
     from server.store import Reading, Transaction
 
@@ -57,13 +59,16 @@ class InstanceView:
 
 
 @retried_once
-def start_process_instance(context: Context, actor: Actor, request: StartRequest) -> Started:
-    """Start a process instance.
+def start_process_instance(context: Context, actor: Actor, request: StartRequest, once: Once | None = None) -> Started:
+    """Start a process instance; with `once` that was done before, return what was started then.
 
     Raises `NotFound` for an unknown process, `Forbidden`, and `SubmissionInvalid` when the variables do not fit the
     start form.
     """
     with context.store.transaction() as tx:
+        known = claim(context, tx, once)
+        if known is not None:
+            return _find_started(tx, actor, known)
         step = open_step(context, tx, actor)
         reader = DefinitionReader(context.definitions, tx)
         executable = _find_executable(reader, request)
@@ -77,7 +82,22 @@ def start_process_instance(context: Context, actor: Actor, request: StartRequest
         accepted.bind(step, instance.key)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key, payload=accepted.data)
         result = step.save()
-    return Started(_after(instance, result), tasks_for(actor, result))
+        opened = tasks_for(actor, result)
+        keep(tx, once, instance=instance.key, tasks=[task.key for task in opened])
+    return Started(_after(instance, result), opened)
+
+
+def _find_started(reading: Reading, actor: Actor, known: Variables) -> Started:
+    instance = reading.process_instance(cast("int", known["instance"]))
+    if instance is None:
+        raise NotFound(f"the process instance {known['instance']} that was started is gone")
+    return Started(instance, find_tasks(reading, actor, known))
+
+
+def find_tasks(reading: Reading, actor: Actor, known: Variables) -> tuple[UserTask, ...]:
+    """Return the tasks that an earlier request of the actor opened, as they are now, as far as the actor sees them."""
+    found = (reading.user_task(key) for key in cast("list[int]", known["tasks"]))
+    return tuple(task for task in found if task is not None and access.may_see_task(actor, task))
 
 
 def _after(instance: ProcessInstance, result: StepResult) -> ProcessInstance:

@@ -13,7 +13,8 @@ from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.forms import json_schema
 from server.model import AuditEntry, Condition, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.definitions import DefinitionReader
-from server.service.process_instances import tasks_for
+from server.service.idempotency import claim, keep
+from server.service.process_instances import find_tasks, tasks_for
 from server.service.scopes import find_scope_chain
 from server.service.steps import check_running, open_step
 from server.service.submissions import check_submission
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import FormDefinition, Page, Query, UserTask, Variable
     from server.service.context import Context
+    from server.service.idempotency import Once
     from server.store import Reading, Transaction
 
 
@@ -201,7 +203,12 @@ def _check_open(task: UserTask) -> None:
 
 @retried_once
 def complete_user_task(
-    context: Context, actor: Actor, key: int, variables: Mapping[str, object], locale: str = "zh-CN"
+    context: Context,
+    actor: Actor,
+    key: int,
+    variables: Mapping[str, object],
+    locale: str = "zh-CN",
+    once: Once | None = None,
 ) -> tuple[UserTask, ...]:
     """Complete a task and return the tasks that opened for the actor.
 
@@ -209,6 +216,9 @@ def complete_user_task(
     changes then. Once accepted the step commits; what fails inside the process afterwards is an incident.
     """
     with context.store.transaction() as tx:
+        known = claim(context, tx, once)
+        if known is not None:
+            return find_tasks(tx, actor, known)
         locked = tx.lock_instance_of_user_task(key)
         task = find_visible_task(tx, actor, key)
         _check_completable(actor, task)
@@ -221,7 +231,9 @@ def complete_user_task(
         commands.complete_user_task(step.execution, place.element_instance_key, accepted.data)
         absent = access.find_absent(actor, task)
         step.note("COMPLETE", "USER_TASK", key, acting_for=absent, payload=accepted.data)
-        return tasks_for(actor, step.save())
+        opened = tasks_for(actor, step.save())
+        keep(tx, once, tasks=[task.key for task in opened])
+        return opened
 
 
 def _check_completable(actor: Actor, task: UserTask) -> None:

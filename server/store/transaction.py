@@ -15,6 +15,7 @@ from server.store.drafts import DraftReads, DraftWrites
 from server.store.element_history import HistoryReads, HistoryWrites
 from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
+from server.store.idempotency import IdempotencyReads, IdempotencyWrites
 from server.store.identity import IdentityReads, IdentityWrites
 from server.store.incidents import IncidentReads
 from server.store.jobs import JobReads, JobWrites
@@ -66,6 +67,7 @@ class Reading(
     CalendarReads,
     ClockReads,
     AuditReads,
+    IdempotencyReads,
     IdentityReads,
 ):
     """Everything that can be read, from one consistent snapshot."""
@@ -92,6 +94,7 @@ class Transaction(
     CalendarWrites,
     ClockWrites,
     AuditWrites,
+    IdempotencyWrites,
     IdentityWrites,
 ):
     """Everything that can be read and written in one transaction; whoever opened it commits or rolls back."""
