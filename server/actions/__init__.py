@@ -1,6 +1,6 @@
 """Service tasks that run inside the step's transaction: one module a noun, one action a verb."""
 
-from server.actions import case, clocks, lists
+from server.actions import case, clocks, duplicates, lists
 from server.actions.registry import ACTIONS, RESERVED_PREFIXES, Action, ActionCall, ActionFailed, BpmnError
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "BpmnError",
     "case",
     "clocks",
+    "duplicates",
     "lists",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,19 @@ def read_whole(values: Mapping[str, object], name: str, *, least: int, default: 
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST:
         return value
     raise ActionFailed(f"expected a whole number from {least} to {MOST} in {name!r}, found {value!r}")
+
+
+def read_number(values: Mapping[str, object], name: str, least: float, most: float) -> float | None:
+    """Return a number between two bounds, or None where there is none.
+
+    :raises ActionFailed: when it is something else
+    """
+    value = values.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and least <= value <= most:
+        return float(value)
+    raise ActionFailed(f"expected a number from {least} to {most} in {name!r}, found {value!r}")
 
 
 def read_percentages(values: Mapping[str, object], name: str, default: tuple[int, ...]) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from server.governance.calendar import WorkingCalendar
-    from server.model import ClockRecord, Job, ListRow, Variables
+    from server.model import Case, ClockRecord, Job, ListRow, Variables
 
 RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")
 """Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
@@ -56,6 +56,26 @@ class ActionStore(Protocol):
 
     def update_list_row(self, record: ListRow) -> None:
         """Replace the row with this key."""
+
+    def case(self, case_no: str) -> Case | None:
+        """Return the case with a number, or None."""
+
+    def case_of_root(self, root_key: int) -> Case | None:
+        """Return the case that a root instance handles, or None."""
+
+    def cases_near(
+        self, box: tuple[float, float, float, float] | None, building: str | None, since: datetime, limit: int
+    ) -> tuple[Case, ...]:
+        """Return cases in a box of degrees (south, west, north, east) or at a place, newest first."""
+
+    def add_case(self, record: Case) -> None:
+        """Add a case."""
+
+    def update_case(self, record: Case) -> None:
+        """Replace the case with this key, all but the number of reporters."""
+
+    def add_reporters(self, case_no: str, number: int) -> None:
+        """Count more reporters of a case."""
 
     def clock(self, key: int) -> ClockRecord | None:
         """Return a clock, or None."""

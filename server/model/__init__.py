@@ -5,6 +5,7 @@ only on the wire), times are aware datetimes in UTC, variables are canonical JSO
 """
 
 from server.model.calendar import CalendarDay
+from server.model.cases import Case, CasePlace, CaseState, Intake
 from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
 from server.model.definitions import (
     DecisionDefinition,
@@ -97,6 +98,9 @@ __all__ = [
     "AuditName",
     "Budget",
     "CalendarDay",
+    "Case",
+    "CasePlace",
+    "CaseState",
     "Client",
     "Clock",
     "ClockRecord",
@@ -117,6 +121,7 @@ __all__ = [
     "InstanceEnd",
     "InstanceMigration",
     "InstanceState",
+    "Intake",
     "Job",
     "JobEnd",
     "JobState",

@@ -10,7 +10,7 @@ from server.actions.registry import RESERVED_PREFIXES, ActionCall, ActionFailed,
 from server.engine import ErrorThrown, Execution, canonical_variables, commands, finish, restore
 from server.errors import Conflict, Contended, MusterError, Unavailable
 from server.governance.clocks import describe_clock
-from server.model import AuditEntry, JobState
+from server.model import AuditEntry, InstanceState, JobState
 from server.service.audit_chain import hash_payload, make_salt
 from server.service.calendar import calendar_functions, load_calendar
 from server.service.definitions import DefinitionReader
@@ -132,6 +132,8 @@ class Step:
             self.tx.suspend_root(result.root_key, self.execution.now)
         if result.instances_ended:
             self.tx.cancel_clocks([ended.key for ended in result.instances_ended], self.execution.now)
+            if (result.root_key, InstanceState.TERMINATED) in ((one.key, one.state) for one in result.instances_ended):
+                self.tx.cancel_case(result.root_key, self.execution.now)
         if self.secrets:
             seal_secrets(self.context, self.tx, self.secrets, self.execution.root.key)
         if self.audit:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
 from server.store.calendar import CalendarReads, CalendarWrites
+from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
@@ -65,6 +66,7 @@ class Reading(
     VaultReads,
     ListReads,
     CalendarReads,
+    CaseReads,
     ClockReads,
     AuditReads,
     IdempotencyReads,
@@ -92,6 +94,7 @@ class Transaction(
     VaultWrites,
     ListWrites,
     CalendarWrites,
+    CaseWrites,
     ClockWrites,
     AuditWrites,
     IdempotencyWrites,

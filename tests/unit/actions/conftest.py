@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.actions import ActionCall
-from server.model import ClockRecord, Job, JobState, ListRow, Place
+from server.model import Case, ClockRecord, Job, JobState, ListRow, Place
 from tests.unit.governance.china import china
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -19,6 +19,7 @@ class MemoryStore:
 
     rows: dict[int, ListRow] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     clocks: dict[int, ClockRecord] = field(default_factory=dict)
     shown: list[int] = field(default_factory=list)
     keys: Iterator[int] = field(default_factory=lambda: count(9_000_000_000_000_000_001))
@@ -36,6 +37,28 @@ class MemoryStore:
     def update_list_row(self, record: ListRow) -> None:
         assert record.key in self.rows
         self.rows[record.key] = record
+
+    def case(self, case_no: str) -> Case | None:
+        return self.cases.get(case_no)
+
+    def case_of_root(self, root_key: int) -> Case | None:
+        return next((one for one in self.cases.values() if one.root_key == root_key), None)
+
+    def cases_near(self, box: object, building: str | None, since: datetime, limit: int) -> tuple[Case, ...]:
+        del box, building
+        fresh = (one for one in self.cases.values() if one.closed_at is None or one.closed_at >= since)
+        return tuple(fresh)[:limit]
+
+    def add_case(self, record: Case) -> None:
+        assert record.case_no not in self.cases
+        self.cases[record.case_no] = record
+
+    def update_case(self, record: Case) -> None:
+        self.cases[record.case_no] = replace(record, reporters=self.cases[record.case_no].reporters)
+
+    def add_reporters(self, case_no: str, number: int) -> None:
+        known = self.cases[case_no]
+        self.cases[case_no] = replace(known, reporters=known.reporters + number)
 
     def clock(self, key: int) -> ClockRecord | None:
         return self.clocks.get(key)

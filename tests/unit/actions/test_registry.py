@@ -28,7 +28,7 @@ def job_type(template: dict[str, list[dict[str, object]]]) -> object:
 
 def test_known_actions() -> None:
     assert sorted(ACTIONS) == [
-        "case.number",
+        *(f"case.{verb}" for verb in ("close", "find_similar", "join", "link", "number", "open", "park", "reopen", "update")),
         *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",
@@ -55,6 +55,14 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
     ("name", "inputs", "outputs"),
     [
         ("case.number.json", ["prefix"], ["=case_no"]),
+        ("case.open.json", ["case_no", "case"], []),
+        ("case.update.json", ["changes"], []),
+        ("case.close.json", ["state", "outcome"], []),
+        ("case.park.json", ["reason", "review_at"], []),
+        ("case.reopen.json", [], ["=reopened"]),
+        ("case.find_similar.json", ["within_m", "within_days"], ["=similar", "=candidates"]),
+        ("case.join.json", ["to"], ["=joined_to", "=reporters"]),
+        ("case.link.json", ["to"], []),
         ("list.add.json", ["list", "row"], ["=row_key"]),
         ("list.update.json", ["row_key", "status", "changes"], []),
     ],
