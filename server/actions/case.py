@@ -100,9 +100,9 @@ def update_case(call: ActionCall) -> Mapping[str, object]:
 
 @action("case.close")
 def close_case(call: ActionCall) -> Mapping[str, object]:
-    """End the case. Input `state` (closed_resolved, closed_explained, merged, split, withdrawn …), optionally `outcome`.
+    """End the case. Input `state` (closed_resolved, closed_explained, merged, split, withdrawn …).
 
-    No output. Ending a case twice in the same way changes nothing.
+    `outcome` may be given, too. No output. Ending a case twice in the same way changes nothing.
 
     :raises ActionFailed: when the instance has no case, the state is none of these, or the case ended in another way
     """

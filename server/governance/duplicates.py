@@ -53,7 +53,10 @@ class Similarity:
 
 
 def compare_texts(one: str, other: str) -> float:
-    """Return how alike two texts are, 0 to 1: pairs of characters that both have, of those that either has (Jaccard)."""
+    """Return how alike two texts are, 0 to 1: pairs of characters that both have, of those that either has.
+
+    That is the index of Jaccard on character bigrams.
+    """
     pairs, others = _pairs(one), _pairs(other)
     either = pairs | others
     return round(len(pairs & others) / len(either), 3) if either else 0.0

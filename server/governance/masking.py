@@ -19,7 +19,9 @@ PHONE, ID_CARD, BANK_CARD, PLATE, MAIL, NAME, NUMBER = (
     "[号码]",
 )
 
-_WIDE = str.maketrans({chr(0xFF10 + digit): str(digit) for digit in range(10)} | {"Ｘ": "X", "ｘ": "x", "＋": "+", "－": "-"})
+_WIDE = str.maketrans(
+    {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {"Ｘ": "X", "ｘ": "x", "＋": "+", "－": "-"}
+)
 _LONGEST_RUN = 11
 _GAP = r"[ \-–—.·]?"
 _SURNAMES = (
@@ -29,7 +31,9 @@ _SURNAMES = (
     "張劉陳楊黃趙吳孫馬羅鄭謝許韓馮鄧蕭蔣葉蘇魏呂盧譚陸範賈韋鄒龍賀顧龔萬錢嚴湯龐顏倪莊聶魯關蘭寧紀單塗盧駱藍"
 )
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|歐陽|司馬|諸葛"
-_AFTER_NAME = "住在是的和与与及跟说,，。;；、:：家有也又就都要想把被从对电手身联系户我他她你了这那今昨去到来聯係說這對電從來們们"
+_AFTER_NAME = (
+    "住在是的和与与及跟说,，。;；、:：家有也又就都要想把被从对电手身联系户我他她你了这那今昨去到来聯係說這對電從來們们"
+)
 _GIVEN = rf"[\u4e00-\u9fff](?:[\u4e00-\u9fff](?<![{_AFTER_NAME}]))?"
 _LABEL = r"(?:姓\s?名|名\s?字|联系人|联络人|聯繫人|聯絡人|聯系人|报告人|反映人|投诉人|举报人|户主)\s?(?:是|为|為|叫)?\s?[:：]?\s?"
 _CALLED = r"(?:叫做|叫作|叫|姓名是|名为|名為)\s?"
@@ -42,7 +46,12 @@ _DIGITS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (PHONE, re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")),
     (PHONE, re.compile(r"(?<!\d)(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3})[ \-–—]?[2-9]\d{6,7}(?!\d)")),
     (PHONE, re.compile(r"(?<!\d)[48]00[ \-]?\d{3,4}[ \-]?\d{3,4}(?!\d)")),
-    (PHONE, re.compile(r"(?:(?<=电话)|(?<=座机)|(?<=手机)|(?<=電話)|(?<=手機))(?:号码|是|为|號碼)?\s?[:：]?\s?\d{7,8}(?!\d)")),
+    (
+        PHONE,
+        re.compile(
+            r"(?:(?<=电话)|(?<=座机)|(?<=手机)|(?<=電話)|(?<=手機))(?:号码|是|为|號碼)?\s?[:：]?\s?\d{7,8}(?!\d)"
+        ),
+    ),
     (NUMBER, re.compile(rf"\d{{{_LONGEST_RUN},}}[Xx]?")),
     (NUMBER, re.compile(rf"[零〇一二三四五六七八九幺两]{{{_LONGEST_RUN},}}")),
     (
@@ -55,7 +64,7 @@ _DIGITS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _NAMES: tuple[re.Pattern[str], ...] = (
     re.compile(rf"{_LABEL}(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_GIVEN}|[A-Z][A-Za-z]+(?:[ .·][A-Z][A-Za-z]*)*)"),
-    re.compile(rf"(?:姓\s?名|联系人|聯繫人|聯絡人)\s?[:：]\s?(?P<name>[\u4e00-\u9fff·]{{2,4}})"),
+    re.compile(r"(?:姓\s?名|联系人|聯繫人|聯絡人)\s?[:：]\s?(?P<name>[\u4e00-\u9fff·]{2,4})"),
     re.compile(rf"{_CALLED}(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_GIVEN})"),
 )
 

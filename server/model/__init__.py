@@ -5,7 +5,7 @@ only on the wire), times are aware datetimes in UTC, variables are canonical JSO
 """
 
 from server.model.calendar import CalendarDay
-from server.model.cases import Case, CasePlace, CaseState, Intake
+from server.model.cases import Case, CasePlace, CaseState
 from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
 from server.model.definitions import (
     DecisionDefinition,
@@ -121,7 +121,6 @@ __all__ = [
     "InstanceEnd",
     "InstanceMigration",
     "InstanceState",
-    "Intake",
     "Job",
     "JobEnd",
     "JobState",

@@ -49,21 +49,11 @@ class CasePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """How a case came in by the public door: hashes of its tracking secret and of what made the call repeatable."""
-
-    secret_hash: str | None = None
-    request_hash: str | None = None
-    body_hash: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One matter. `title` and `text` are masked; what they hid is in the vault, if it was kept at all.
 
     `reporters` counts how often it was reported. `recurrence_of` and `joined_to` are case numbers. `conflict_unit` is
     the unit that the report is about: it never sees the case. `reply` is what residents are told. `review_at` says
-    when a parked case is looked at again, and `parked_reason` why it waits.
     """
 
     key: int
@@ -88,4 +78,4 @@ class Case:
     review_at: datetime | None = None
     parked_reason: str | None = None
     closed_at: datetime | None = None
-    intake: Intake = field(default_factory=Intake)
+    secret_hash: str | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, insert, or_, select, update
 
 from server.errors import NotFound
-from server.model import Case, CasePlace, CaseState, Intake
+from server.model import Case, CasePlace, CaseState
 from server.store.connected import Connected, Values, Writing
 from server.store.filters import instant_field, key_field, number_field, text_field
 from server.store.search import Searchable
@@ -58,12 +58,12 @@ def _to_record(row: Row[Any]) -> Case:
         review_at=row.review_at,
         parked_reason=row.parked_reason,
         closed_at=row.closed_at,
-        intake=Intake(row.secret_hash, row.request_hash, row.body_hash),
+        secret_hash=row.secret_hash,
     )
 
 
 def _values(record: Case) -> Values:
-    place, intake = record.place, record.intake
+    place = record.place
     return {
         "case_no": record.case_no,
         "root_key": record.root_key,
@@ -92,9 +92,7 @@ def _values(record: Case) -> Values:
         "review_at": record.review_at,
         "parked_reason": record.parked_reason,
         "closed_at": record.closed_at,
-        "secret_hash": intake.secret_hash,
-        "request_hash": intake.request_hash,
-        "body_hash": intake.body_hash,
+        "secret_hash": record.secret_hash,
     }
 
 
@@ -141,11 +139,6 @@ class CaseReads(Connected):
     def case_of_root(self, root_key: int) -> Case | None:
         """Return the case that a root instance handles."""
         row = self._row(select(case_record).where(_c.root_key == root_key))
-        return None if row is None else _to_record(row)
-
-    def case_of_request(self, request_hash: str) -> Case | None:
-        """Return the case that an earlier call with the same idempotency key has opened."""
-        row = self._row(select(case_record).where(_c.request_hash == request_hash))
         return None if row is None else _to_record(row)
 
     def search_cases(self, query: Query, hidden_from: Collection[str] = ()) -> Page[Case]:

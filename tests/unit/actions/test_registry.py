@@ -28,7 +28,10 @@ def job_type(template: dict[str, list[dict[str, object]]]) -> object:
 
 def test_known_actions() -> None:
     assert sorted(ACTIONS) == [
-        *(f"case.{verb}" for verb in ("close", "find_similar", "join", "link", "number", "open", "park", "reopen", "update")),
+        *(
+            f"case.{verb}"
+            for verb in ("close", "find_similar", "join", "link", "number", "open", "park", "reopen", "update")
+        ),
         *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",

@@ -1,7 +1,7 @@
 """Cases.
 
-Revision: 0020
-Revises: 0019
+Revision: 0021
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -50,12 +50,9 @@ def upgrade() -> None:
         sa.Column("parked_reason", PLAIN_TEXT, nullable=True),
         sa.Column("closed_at", SIGNED_64, nullable=True),
         sa.Column("secret_hash", PLAIN_TEXT, nullable=True),
-        sa.Column("request_hash", PLAIN_TEXT, nullable=True),
-        sa.Column("body_hash", PLAIN_TEXT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_case_record")),
         sa.UniqueConstraint("case_no", name=op.f("uq_case_record_case_no")),
         sa.UniqueConstraint("root_key", name=op.f("uq_case_record_root_key")),
-        sa.UniqueConstraint("request_hash", name=op.f("uq_case_record_request_hash")),
     )
     for columns in (
         ["latitude", "longitude"],
