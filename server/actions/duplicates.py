@@ -51,7 +51,7 @@ def find_similar_cases(call: ActionCall) -> Mapping[str, object]:
     found = find_similar(record, near, call.now, radius)
     recent = count_recent(found)
     shown = [_describe(one, recent) for one in found[:MOST_SHOWN]]
-    return {"similar": shown[0] if shown else NOTHING | {"similar_in_90_days": recent}, "candidates": shown}
+    return {"similar": shown[0] if shown else {**NOTHING, "similar_in_90_days": recent}, "candidates": shown}
 
 
 @action("case.join")
