@@ -141,6 +141,7 @@ def ask_often(
 def check(target: Target, examples: int) -> None:
     wrong = fuzz(target, examples, BOTH)
     assert not wrong, "\n\n".join(f"{name}: {told}" for name, told in wrong.items())
+    print(f"answers by status: {dict(sorted(target.answers.items()))}")  # noqa: T201 - shown with -s
     assert {200, 204, 400, 404, 409} <= set(target.answers)
 
 
