@@ -10,6 +10,7 @@
     ├── Conflict                   409  the state does not allow it (Camunda's INVALID_STATE)
     │   ├── AlreadyExists          409
     │   └── Contended              409  somebody else was faster; the same call may go through when it is tried again
+    ├── PreconditionFailed         412  the record is not as the caller saw it
     ├── PayloadTooLarge            413
     ├── SubmissionInvalid          422  a form's data with problems
     ├── KeyReused                  422  a key of idempotency that stands for another request
@@ -106,6 +107,17 @@ class AlreadyExists(Conflict):
 
 class Contended(Conflict):
     """Somebody else is changing this just now: try again."""
+
+
+class PreconditionFailed(MusterError):
+    """Somebody has changed this since it was read: read it again."""
+
+    status = 412
+    title = "PRECONDITION_FAILED"
+
+    def __init__(self, message: str | None = None, tag: str | None = None) -> None:
+        self.tag = tag  # of the present state; None where there is no record
+        super().__init__(message)
 
 
 class PayloadTooLarge(MusterError):

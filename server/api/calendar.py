@@ -10,6 +10,7 @@ from server.api import queries
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING, Blueprint
 from server.api.fields import WireSchema
+from server.api.preconditions import IF_MATCH, TAGGED, add_tag, read_precondition
 from server.api.responses import render_json
 from server.service import calendar
 
@@ -69,11 +70,18 @@ class ImportedSchema(WireSchema):
     days = fields.List(fields.Nested(ChangedDaySchema), required=True)
 
 
-@blueprint.endpoint("GET", "/calendar/days", query=YearQuerySchema(), answer=CalendarYearSchema(), refusals=READING)
+@blueprint.endpoint(
+    "GET",
+    "/calendar/days",
+    query=YearQuerySchema(),
+    answer=CalendarYearSchema(),
+    refusals=READING,
+    documentation={"responses": {200: TAGGED}},
+)
 def get_calendar_days(asked: dict[str, Any]) -> Response:
     """Return the days of a year that differ from Monday to Friday."""
     context = current_context()
-    year = asked["year"] or calendar.this_year(context)
+    year, tag = asked["year"] or calendar.this_year(context), calendar.find_tag(context)
     days = [
         {
             "date": day.day.isoformat(),
@@ -84,10 +92,18 @@ def get_calendar_days(asked: dict[str, Any]) -> Response:
         }
         for day, layer in calendar.read_days(context, current_actor(), year)
     ]
-    return render_json({"year": year, "published": calendar.is_published(context, year), "days": days})
+    answer = render_json({"year": year, "published": calendar.is_published(context, year), "days": days})
+    return add_tag(answer, tag)
 
 
-@blueprint.endpoint("POST", "/calendar/import", body=ImportSchema(), answer=ImportedSchema(), refusals=CHANGING)
+@blueprint.endpoint(
+    "POST",
+    "/calendar/import",
+    body=ImportSchema(),
+    answer=ImportedSchema(),
+    refusals=(*CHANGING, 412),
+    documentation={"parameters": [IF_MATCH]},
+)
 def import_calendar(body: dict[str, Any]) -> Response:
     """Put the years of a file in the place of what is known about them; `dryRun` only tells what would change."""
     change = calendar.import_calendar(
@@ -96,6 +112,7 @@ def import_calendar(body: dict[str, Any]) -> Response:
         body["content"],
         layer=calendar.Layer(body["layer"]),
         apply=not body["dry_run"],
+        precondition=read_precondition(),
     )
     days = [{"date": day.isoformat(), "wasWorking": was, "isWorking": now} for day, (was, now) in change.days.items()]
     return render_json({"applied": change.applied, "newlyPublished": list(change.newly_published), "days": days})

@@ -9,9 +9,11 @@ from marshmallow import fields, validate
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING, READING_ONE, Blueprint
 from server.api.fields import Moment, WireSchema
+from server.api.preconditions import IF_MATCH, TAGGED, add_tag, read_precondition
 from server.api.responses import format_time, render_json, render_nothing
 from server.api.scopes import ClientScopesSchema, read_scopes, render_scopes
 from server.service import clients, identity
+from server.service.preconditions import make_tag
 
 if TYPE_CHECKING:
     from flask import Response
@@ -75,18 +77,31 @@ def create_client(body: dict[str, Any]) -> Response:
     return render_json({"clientId": client_id, "clientSecret": secret}, 201)
 
 
-@blueprint.endpoint("GET", "/clients/<string:client_id>", answer=ClientSchema(), refusals=READING_ONE)
+@blueprint.endpoint(
+    "GET",
+    "/clients/<string:client_id>",
+    answer=ClientSchema(),
+    refusals=READING_ONE,
+    documentation={"responses": {200: TAGGED}},
+)
 def get_client(client_id: str) -> Response:
     """Get one client."""
-    return render_json(_render(clients.get_client(current_context(), current_actor(), client_id)))
+    found = clients.get_client(current_context(), current_actor(), client_id)
+    return add_tag(render_json(_render(found)), make_tag(found))
 
 
 @blueprint.endpoint(
-    "PATCH", "/clients/<string:client_id>", body=ChangedClientSchema(), answer=ClientSchema(), refusals=CHANGING
+    "PATCH",
+    "/clients/<string:client_id>",
+    body=ChangedClientSchema(),
+    answer=ClientSchema(),
+    refusals=(*CHANGING, 412),
+    documentation={"parameters": [IF_MATCH], "responses": {200: TAGGED}},
 )
 def update_client(body: dict[str, Any], client_id: str) -> Response:
     """Let a client do exactly this; it counts at once, for the tokens it has too."""
-    clients.change_scopes(current_context(), current_actor(), client_id, read_scopes(body["scopes"]))
+    scopes = read_scopes(body["scopes"])
+    clients.change_scopes(current_context(), current_actor(), client_id, scopes, read_precondition())
     return get_client(client_id)
 
 

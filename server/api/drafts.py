@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, Blueprint
 from server.api.fields import Key, Moment, Variables, WireSchema
+from server.api.preconditions import IF_MATCH, IF_NONE_MATCH, TAGGED, add_tag, read_precondition
 from server.api.responses import format_key, format_time, render_json, render_nothing
 from server.service import drafts, user_tasks
+from server.service.preconditions import make_tag
 
 if TYPE_CHECKING:
     from flask import Response
@@ -32,24 +34,42 @@ class DraftBodySchema(WireSchema):
     variables = Variables(required=True)
 
 
-@blueprint.endpoint("GET", "/user-tasks/<key:key>/draft", answer=DraftSchema(), refusals=READING_ONE)
+@blueprint.endpoint(
+    "GET",
+    "/user-tasks/<key:key>/draft",
+    answer=DraftSchema(),
+    refusals=READING_ONE,
+    documentation={"responses": {200: TAGGED}},
+)
 def get_draft(key: int) -> Response:
     """Get one's own draft of a task."""
     return _render(drafts.get_draft(current_context(), current_actor(), key))
 
 
 @blueprint.endpoint(
-    "PUT", "/user-tasks/<key:key>/draft", body=DraftBodySchema(), answer=DraftSchema(), refusals=CHANGING
+    "PUT",
+    "/user-tasks/<key:key>/draft",
+    body=DraftBodySchema(),
+    answer=DraftSchema(),
+    refusals=(*CHANGING, 412),
+    documentation={"parameters": [IF_MATCH, IF_NONE_MATCH], "responses": {200: TAGGED}},
 )
 def put_draft(body: dict[str, Any], key: int) -> Response:
     """Keep what one has typed; it takes the place of one's earlier draft."""
-    return _render(drafts.put_draft(current_context(), current_actor(), key, body["variables"]))
+    variables, precondition = body["variables"], read_precondition()
+    return _render(drafts.put_draft(current_context(), current_actor(), key, variables, precondition))
 
 
-@blueprint.endpoint("DELETE", "/user-tasks/<key:key>/draft", status=204, refusals=READING_ONE)
+@blueprint.endpoint(
+    "DELETE",
+    "/user-tasks/<key:key>/draft",
+    status=204,
+    refusals=(*READING_ONE, 412),
+    documentation={"parameters": [IF_MATCH]},
+)
 def delete_draft(key: int) -> Response:
     """Throw one's own draft away."""
-    drafts.remove_draft(current_context(), current_actor(), key)
+    drafts.remove_draft(current_context(), current_actor(), key, read_precondition())
     return render_nothing()
 
 
@@ -72,10 +92,9 @@ def get_form_schema(key: int) -> Response:
 
 
 def _render(draft: Draft) -> Response:
-    return render_json(
-        {
-            "userTaskKey": format_key(draft.user_task_key),
-            "variables": draft.data,
-            "updatedAt": format_time(draft.updated_at),
-        }
-    )
+    told = {
+        "userTaskKey": format_key(draft.user_task_key),
+        "variables": draft.data,
+        "updatedAt": format_time(draft.updated_at),
+    }
+    return add_tag(render_json(told), make_tag(draft))

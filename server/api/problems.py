@@ -13,7 +13,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from server.api.responses import dump_json
-from server.errors import Contended, InvalidArgument, MusterError, TooManyRequests, Unauthenticated, Unavailable
+from server.errors import (
+    Contended,
+    InvalidArgument,
+    MusterError,
+    PreconditionFailed,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -115,6 +123,8 @@ def _answer_own_error(error: MusterError) -> Response:
     response = render_problem(error.status, error.title, error.message, problems=error.problems, extra=extra)
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, PreconditionFailed) and error.tag is not None:
+        response.set_etag(error.tag)
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unavailable | Contended):

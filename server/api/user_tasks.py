@@ -10,6 +10,7 @@ from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, SEARCHING, Blueprint
 from server.api.fields import list_schema
 from server.api.idempotency import PARAMETER, read_once
+from server.api.preconditions import IF_MATCH, TAGGED, add_tag, read_precondition
 from server.api.process_definitions import FormSchema, render_form
 from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
 from server.api.user_task_schemas import (
@@ -22,6 +23,7 @@ from server.api.user_task_schemas import (
 )
 from server.api.variables import SEARCH_OF_TASK, VariableSchema, render_variable
 from server.service import process_definitions, user_tasks
+from server.service.preconditions import make_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,21 +61,34 @@ def search_user_tasks(query: Query) -> Response:
     return render_page(page, render_user_tasks(page.items))
 
 
-@blueprint.endpoint("GET", "/user-tasks/<key:key>", answer=UserTaskSchema(), refusals=READING_ONE)
+@blueprint.endpoint(
+    "GET",
+    "/user-tasks/<key:key>",
+    answer=UserTaskSchema(),
+    refusals=READING_ONE,
+    documentation={"responses": {200: TAGGED}},
+)
 def get_user_task(key: int) -> Response:
     """Get a user task."""
     task = user_tasks.get_user_task(current_context(), current_actor(), key)
-    return render_json(render_user_tasks([task])[0])
+    return add_tag(render_json(render_user_tasks([task])[0]), make_tag(task))
 
 
-@blueprint.endpoint("PATCH", "/user-tasks/<key:key>", body=UpdateSchema(), status=204, refusals=CHANGING)
+@blueprint.endpoint(
+    "PATCH",
+    "/user-tasks/<key:key>",
+    body=UpdateSchema(),
+    status=204,
+    refusals=(*CHANGING, 412),
+    documentation={"parameters": [IF_MATCH]},
+)
 def update_user_task(body: dict[str, Any], key: int) -> Response:
     """Change due date, follow-up date, priority or candidates.
 
     What is absent or null stays; an empty text or list takes the value away.
     """
     changes = cast("TaskChanges", body.get("changeset") or {})
-    user_tasks.update_user_task(current_context(), current_actor(), key, changes)
+    user_tasks.update_user_task(current_context(), current_actor(), key, changes, read_precondition())
     return render_nothing()
 
 

@@ -9,8 +9,10 @@ from marshmallow import fields, validate
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING, READING_ONE, Blueprint
 from server.api.fields import Moment, WireSchema
+from server.api.preconditions import IF_MATCH, TAGGED, add_tag, read_precondition
 from server.api.responses import format_time, render_json
 from server.service import identity, people
+from server.service.preconditions import make_tag
 
 if TYPE_CHECKING:
     from flask import Response
@@ -81,17 +83,32 @@ def create_user(body: dict[str, Any]) -> Response:
     return render_json(_render(*people.get_person(context, actor, name)), 201)
 
 
-@blueprint.endpoint("GET", "/users/<string:name>", answer=UserSchema(), refusals=READING_ONE)
+@blueprint.endpoint(
+    "GET",
+    "/users/<string:name>",
+    answer=UserSchema(),
+    refusals=READING_ONE,
+    documentation={"responses": {200: TAGGED}},
+)
 def get_user(name: str) -> Response:
     """Get one person."""
-    return render_json(_render(*people.get_person(current_context(), current_actor(), name)))
+    account, groups = people.get_person(current_context(), current_actor(), name)
+    return add_tag(render_json(_render(account, groups)), make_tag(account, groups))
 
 
-@blueprint.endpoint("PATCH", "/users/<string:name>", body=ChangedUserSchema(), answer=UserSchema(), refusals=CHANGING)
+@blueprint.endpoint(
+    "PATCH",
+    "/users/<string:name>",
+    body=ChangedUserSchema(),
+    answer=UserSchema(),
+    refusals=(*CHANGING, 412),
+    documentation={"parameters": [IF_MATCH], "responses": {200: TAGGED}},
+)
 def update_user(body: dict[str, Any], name: str) -> Response:
     """Change a person: name, groups, administrator or not, let in or not."""
     groups = tuple(body.pop("groups")) if "groups" in body else None
-    people.change_person(current_context(), current_actor(), name, people.PersonChanges(**body, groups=groups))
+    changes = people.PersonChanges(**body, groups=groups)
+    people.change_person(current_context(), current_actor(), name, changes, read_precondition())
     return get_user(name)
 
 

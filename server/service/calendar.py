@@ -17,6 +17,7 @@ from server.governance.calendar import SATURDAY, WorkingCalendar
 from server.governance.calendar_file import parse_calendar, published_years
 from server.model import AuditEntry
 from server.service.calendar_functions import make_calendar_functions
+from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from server.feel import Function
     from server.model import CalendarDay
     from server.service.context import Context
+    from server.service.preconditions import Precondition
     from server.store import Reading, Transaction
 
 VERSION = "calendar"
@@ -117,21 +119,41 @@ def seed_calendar(context: Context, text: str) -> bool:
 
 
 def import_calendar(
-    context: Context, actor: Actor, text: str, *, layer: Layer = Layer.STATE, apply: bool = True
+    context: Context,
+    actor: Actor,
+    text: str,
+    *,
+    layer: Layer = Layer.STATE,
+    apply: bool = True,
+    precondition: Precondition = UNCONDITIONAL,
 ) -> CalendarChange:
     """Put the years of a file in the place of what is known about them; without `apply` only tell what would change.
 
     :raises Forbidden: for everybody but administrators
     :raises InvalidArgument: when the file is wrong; every mistake is named with its line
+    :raises PreconditionFailed: when somebody changed the calendar since it was read
     """
     if not access.may_keep_calendar(actor):
         raise Forbidden
     days = _parse(text)
     with context.store.transaction() as tx:
+        tx.lock_record("calendar", "")
+        check_precondition(precondition, tag_calendar(tx))
         change = _compare(tx, layer, days, applied=apply)
         if apply and change.days:
             _put(context, tx, actor, layer, days)
     return change
+
+
+def tag_calendar(reading: Reading) -> str:
+    """Return the tag of the calendar as a whole."""
+    return make_tag(VERSION, reading.calendar_version())
+
+
+def find_tag(context: Context) -> str:
+    """Return the tag of the calendar as it stands now."""
+    with context.store.reading() as reading:
+        return tag_calendar(reading)
 
 
 def _parse(text: str) -> tuple[CalendarDay, ...]:

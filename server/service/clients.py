@@ -8,11 +8,13 @@ from server.errors import Conflict, NotFound
 from server.service import credentials
 from server.service.administration import note_change, require_management
 from server.service.permissions import keep_scopes
+from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 
 if TYPE_CHECKING:
     from server.access import Actor, Scopes
     from server.model import Client
     from server.service.context import Context
+    from server.service.preconditions import Precondition
     from server.store import Reading
 
 
@@ -30,10 +32,17 @@ def get_client(context: Context, actor: Actor, client_id: str) -> Client:
         return _find_client(reading, client_id)
 
 
-def change_scopes(context: Context, actor: Actor, client_id: str, scopes: Scopes) -> None:
-    """Let a client do exactly this, at once, with the tokens it has too. Raises `Forbidden`, `NotFound`."""
+def change_scopes(
+    context: Context, actor: Actor, client_id: str, scopes: Scopes, precondition: Precondition = UNCONDITIONAL
+) -> None:
+    """Let a client do exactly this, at once, with the tokens it has too.
+
+    Raises `Forbidden`, `NotFound`, `PreconditionFailed`.
+    """
     require_management(actor)
     with context.store.transaction() as tx:
+        tx.lock_record("client", client_id)
+        check_precondition(precondition, make_tag(_find_client(tx, client_id)))
         tx.set_client_scopes(client_id, keep_scopes(scopes))
         note_change(context, tx, actor, "SET_SCOPES", "CLIENT", client_id)
 

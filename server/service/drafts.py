@@ -9,6 +9,7 @@ from server.engine import canonical_variables
 from server.errors import Conflict, Forbidden, NotFound
 from server.model import Draft, UserTaskState
 from server.service.definitions import DefinitionReader
+from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 from server.service.private_values import remove_private
 from server.service.user_tasks import find_visible_task
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from server.access import Actor
     from server.service.context import Context
+    from server.service.preconditions import Precondition
+    from server.store import Transaction
 
 
 def get_draft(context: Context, actor: Actor, user_task_key: int) -> Draft:
@@ -29,10 +32,16 @@ def get_draft(context: Context, actor: Actor, user_task_key: int) -> Draft:
     return draft
 
 
-def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[str, object]) -> Draft:
+def put_draft(
+    context: Context,
+    actor: Actor,
+    user_task_key: int,
+    data: Mapping[str, object],
+    precondition: Precondition = UNCONDITIONAL,
+) -> Draft:
     """Keep what the actor has typed so far, but for private fields, which only the vault may hold.
 
-    Raises `NotFound`, `Forbidden`, `Conflict`, `InvalidArgument`.
+    Raises `NotFound`, `Forbidden`, `Conflict`, `InvalidArgument`, `PreconditionFailed`.
     """
     typed = canonical_variables(data)
     with context.store.transaction() as tx:
@@ -44,15 +53,27 @@ def put_draft(context: Context, actor: Actor, user_task_key: int, data: Mapping[
         if task.form_key is not None:
             _, form = DefinitionReader(context.definitions, tx).form(task.form_key)
             typed = remove_private(typed, form.private_fields)
+        _check_draft(tx, actor, user_task_key, precondition)
         draft = Draft(user_task_key, actor.name, typed, context.now())
         tx.put_draft(draft)
     return draft
 
 
-def remove_draft(context: Context, actor: Actor, user_task_key: int) -> None:
-    """Throw the actor's draft away; raises `NotFound` for a task that is not theirs to see."""
+def _check_draft(tx: Transaction, actor: Actor, user_task_key: int, precondition: Precondition) -> None:
+    """Hold the draft's lock and raise `PreconditionFailed` when another window of the same person was at it."""
+    if precondition != UNCONDITIONAL:
+        tx.lock_record("draft", f"{user_task_key} {actor.name}")
+        kept = tx.draft(user_task_key, actor.name)
+        check_precondition(precondition, None if kept is None else make_tag(kept))
+
+
+def remove_draft(
+    context: Context, actor: Actor, user_task_key: int, precondition: Precondition = UNCONDITIONAL
+) -> None:
+    """Throw the actor's draft away; raises `NotFound` for a task that is not theirs to see, `PreconditionFailed`."""
     with context.store.transaction() as tx:
         find_visible_task(tx, actor, user_task_key)
+        _check_draft(tx, actor, user_task_key, precondition)
         tx.remove_draft(user_task_key, actor.name)
 
 

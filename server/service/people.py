@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.errors import Conflict, InvalidArgument, NotFound
 from server.service.administration import note_change, require_management
 from server.service.identity import NAME, check_groups, is_other_administrator
+from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import UserAccount
     from server.service.context import Context
+    from server.service.preconditions import Precondition
     from server.store import Reading, Transaction
 
 LONGEST_DISPLAY_NAME = 200
@@ -45,15 +47,20 @@ def get_person(context: Context, actor: Actor, name: str) -> tuple[UserAccount, 
         return _find(reading, name)
 
 
-def change_person(context: Context, actor: Actor, name: str, changes: PersonChanges) -> None:
+def change_person(
+    context: Context, actor: Actor, name: str, changes: PersonChanges, precondition: Precondition = UNCONDITIONAL
+) -> None:
     """Change a person in one step.
 
-    Raises `Forbidden`, `NotFound`, `InvalidArgument`, and `Conflict` where nobody would be left who administers.
+    Raises `Forbidden`, `NotFound`, `InvalidArgument`, `PreconditionFailed`, and `Conflict` where nobody would be left
+    who administers.
     """
     require_management(actor)
     groups = None if changes.groups is None else check_groups(changes.groups)
     with context.store.transaction() as tx:
-        account, _ = _find(tx, name)
+        tx.lock_record("user", name)
+        account, had = _find(tx, name)
+        check_precondition(precondition, make_tag(account, had))
         loses_admin = account.admin and (changes.admin is False or changes.disabled)
         if loses_admin and not is_other_administrator(tx, name):
             raise Conflict(f"{name!r} is the last administrator who can sign in: make somebody else one first.")

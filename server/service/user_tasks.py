@@ -14,6 +14,7 @@ from server.forms import json_schema
 from server.model import AuditEntry, Condition, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.idempotency import claim, keep
+from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 from server.service.process_instances import find_tasks, tasks_for
 from server.service.scopes import find_scope_chain
 from server.service.steps import check_running, open_step
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from server.model import FormDefinition, Page, Query, UserTask, Variable
     from server.service.context import Context
     from server.service.idempotency import Once
+    from server.service.preconditions import Precondition
     from server.store import Reading, Transaction
 
 
@@ -138,12 +140,15 @@ def unassign_user_task(context: Context, actor: Actor, key: int) -> None:
 
 
 @retried_once
-def update_user_task(context: Context, actor: Actor, key: int, changes: TaskChanges) -> None:
-    """Change dates, priority or candidates of an open task."""
+def update_user_task(
+    context: Context, actor: Actor, key: int, changes: TaskChanges, precondition: Precondition = UNCONDITIONAL
+) -> None:
+    """Change dates, priority or candidates of an open task; raises `PreconditionFailed` as its last reader asks."""
     with context.store.transaction() as tx:
         task = _open_task(tx, actor, key)
         if not access.may_update_task(actor, task):
             raise Forbidden("only the lead of the unit or an administrator changes a task")
+        check_precondition(precondition, make_tag(task))
         if changes:
             tx.update_user_task(key, **changes)
             tx.add_audit([_entry(context, actor, "UPDATE", task)])

@@ -13,6 +13,7 @@ from server.store.clocks import ClockReads, ClockWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
+from server.store.edits import EditLocks
 from server.store.element_history import HistoryReads, HistoryWrites
 from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
@@ -78,6 +79,7 @@ class Reading(
 class Transaction(
     Reading,
     RootInstanceLocks,
+    EditLocks,
     StepWrites,
     ProcessDefinitionWrites,
     FormDefinitionWrites,
