@@ -47,6 +47,7 @@ from server.api import (
 )
 from server.api.blueprint import Api
 from server.api.problems import register_problems
+from server.api.security_headers import register_security_headers
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -121,6 +122,7 @@ def register_api(app: Flask) -> None:
         OPENAPI_VERSION="3.1.0",
         MAX_CONTENT_LENGTH=bodies.UPLOAD_LIMIT,
     )
+    register_security_headers(app, context)
     register_problems(app)
     api = Api(app, info={"description": INTRODUCTION}, security=[{name: []} for name in SECURITY])
     for name, scheme in SECURITY.items():

@@ -55,7 +55,7 @@ def operations(quick: Installation) -> list[Operation]:
         make_operation(method.upper(), path, described, document["components"]["schemas"])
         for path, item in document["paths"].items()
         for method, described in item.items()
-        if method != "parameters" and path not in PUBLIC
+        if method != "parameters" and path not in PUBLIC and described.get("security") != []
     ]
 
 
