@@ -18,7 +18,7 @@ from server.service import incidents
 if TYPE_CHECKING:
     from flask import Response
 
-    from server.model import Incident, Query
+    from server.model import Incident, Page, Query
 
 blueprint = Blueprint("incidents", prefix="/v2", description="What stopped, and how it goes on.")
 _FOREIGN_TYPES = (
@@ -77,17 +77,38 @@ _SORTS = {
 }
 
 
-@blueprint.endpoint(
-    "POST",
-    "/incidents/search",
-    body=queries.search_schema("Incident", _FILTERS, _SORTS),
-    answer=list_schema("IncidentPage", IncidentSchema),
-    refusals=SEARCHING,
-)
+_SEARCH = queries.search_schema("Incident", _FILTERS, _SORTS)
+_PAGE = list_schema("IncidentPage", IncidentSchema)
+
+
+@blueprint.endpoint("POST", "/incidents/search", body=_SEARCH, answer=_PAGE, refusals=SEARCHING)
 def search_incidents(query: Query) -> Response:
     """Search incidents."""
-    page = incidents.search_incidents(current_context(), current_actor(), query)
-    return render_page(page, [_render(incident) for incident in page.items])
+    return _render_page(incidents.search_incidents(current_context(), current_actor(), query))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/process-instances/<key:key>/incidents/search",
+    body=_SEARCH,
+    answer=_PAGE,
+    refusals=(*SEARCHING, 404),
+)
+def search_process_instance_incidents(query: Query, key: int) -> Response:
+    """Search the incidents of a process instance and of the processes that it called."""
+    return _render_page(incidents.search_incidents_of_process(current_context(), current_actor(), key, query))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/element-instances/<key:key>/incidents/search",
+    body=_SEARCH,
+    answer=_PAGE,
+    refusals=(*SEARCHING, 404),
+)
+def search_element_instance_incidents(query: Query, key: int) -> Response:
+    """Search the incidents of an element instance, of the elements inside it, and of the processes that they called."""
+    return _render_page(incidents.search_incidents_of_element(current_context(), current_actor(), key, query))
 
 
 @blueprint.endpoint("GET", "/incidents/<key:key>", answer=IncidentSchema(), refusals=READING_ONE)
@@ -102,6 +123,10 @@ def resolve_incident(body: dict[str, Any], key: int) -> Response:
     del body
     incidents.resolve_incident(current_context(), current_actor(), key)
     return render_nothing()
+
+
+def _render_page(page: Page[Incident]) -> Response:
+    return render_page(page, [_render(incident) for incident in page.items])
 
 
 def _render(incident: Incident) -> dict[str, object]:

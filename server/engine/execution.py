@@ -118,7 +118,8 @@ class Execution:
 
     def record(self, token: Token, event: HistoryEvent, details: Mapping[str, object] | None = None) -> None:
         """Append a line about a token to the history."""
-        self.append_line(token.node.type, event, self.place(token), details=details)
+        scope_key = token.workflow.key if event is HistoryEvent.ENTERED else None
+        self.append_line(token.node.type, event, self.place(token), details=details, scope_key=scope_key)
 
     def append_line(
         self,
@@ -127,11 +128,11 @@ class Execution:
         place: Place,
         variables: Mapping[str, object] | None = None,
         details: Mapping[str, object] | None = None,
+        scope_key: int | None = None,
     ) -> None:
         """Append a line to the history."""
-        line = HistoryRecord(
-            self.next_key(), place, element_type, event, self.now, self.actor, variables or {}, details or {}
-        )
+        key, at, actor = self.next_key(), self.now, self.actor
+        line = HistoryRecord(key, place, element_type, event, at, actor, variables or {}, details or {}, scope_key)
         self.changes.history.append(line)
 
     def enter(self, token: Token) -> None:

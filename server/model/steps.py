@@ -42,6 +42,7 @@ class HistoryRecord:
 
     `variables` are those written. `details` say what the event needs: `due` of a timer that fired (ISO time), `message`
     or `signal` that came (name), `incident` (key), `type` and `message` of a stop, `assignee`, what was `previous`.
+    `scope_key` is the element instance or process instance that an element was ENTERED in; None for other events.
     """
 
     key: int
@@ -52,6 +53,7 @@ class HistoryRecord:
     actor: str | None
     variables: Variables = field(default_factory=dict)
     details: Variables = field(default_factory=dict)
+    scope_key: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,16 @@ def search_element_instances(context: Context, actor: Actor, query: Query) -> Pa
 def get_element_instance(context: Context, actor: Actor, key: int) -> ElementInstanceView:
     """Return one element instance; raises `NotFound`."""
     with context.store.reading() as reading:
-        found = reading.element_instance(key)
-        instance = None if found is None else reading.process_instance(found.place.process_instance_key)
-        if found is None or instance is None or not may_see(reading, actor, instance):
-            raise NotFound(f"there is no element instance with key {key}")
-        return _view(context, reading, found)
+        return _view(context, reading, find_visible_element(reading, actor, key))
+
+
+def find_visible_element(reading: Reading, actor: Actor, key: int) -> ElementInstance:
+    """Return an element instance that the actor may know of; raises `NotFound` for all others."""
+    found = reading.element_instance(key)
+    instance = None if found is None else reading.process_instance(found.place.process_instance_key)
+    if found is None or instance is None or not may_see(reading, actor, instance):
+        raise NotFound(f"there is no element instance with key {key}")
+    return found
 
 
 def _view(context: Context, reading: Reading, instance: ElementInstance) -> ElementInstanceView:

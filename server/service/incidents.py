@@ -8,6 +8,8 @@ from server import access
 from server.engine import commands
 from server.errors import Conflict, Forbidden, NotFound
 from server.model import IncidentState
+from server.service.element_instances import find_visible_element
+from server.service.process_instances import find_visible_instance
 from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
 
@@ -19,10 +21,33 @@ if TYPE_CHECKING:
 
 def search_incidents(context: Context, actor: Actor, query: Query) -> Page[Incident]:
     """Search incidents; raises `Forbidden`."""
-    if not access.may_see_incidents(actor):
-        raise Forbidden("only administrators and clients with the scope to read see incidents")
+    _check_may_see(actor)
     with context.store.reading() as reading:
         return reading.search_incidents(query)
+
+
+def search_incidents_of_process(context: Context, actor: Actor, key: int, query: Query) -> Page[Incident]:
+    """Search the incidents of a process instance and of what it called; raises `NotFound` and `Forbidden`."""
+    with context.store.reading() as reading:
+        instance = find_visible_instance(reading, actor, key)
+        _check_may_see(actor)
+        return reading.search_incidents_within(key, instance.root_key, query)
+
+
+def search_incidents_of_element(context: Context, actor: Actor, key: int, query: Query) -> Page[Incident]:
+    """Search the incidents of an element instance, of what is inside it and of what it called.
+
+    Raises `NotFound` and `Forbidden`.
+    """
+    with context.store.reading() as reading:
+        place = find_visible_element(reading, actor, key).place
+        _check_may_see(actor)
+        return reading.search_incidents_within(key, place.root_key, query)
+
+
+def _check_may_see(actor: Actor) -> None:
+    if not access.may_see_incidents(actor):
+        raise Forbidden("only administrators and clients with the scope to read see incidents")
 
 
 def get_incident(context: Context, actor: Actor, key: int) -> Incident:

@@ -36,6 +36,7 @@ def _to_record(row: Row[Any]) -> HistoryRecord:
         actor=row.actor,
         variables=row.variables,
         details=row.details,
+        scope_key=row.scope_key,
     )
 
 
@@ -49,6 +50,7 @@ def history_values(record: HistoryRecord) -> Values:
         "actor": record.actor,
         "variables": record.variables,
         "details": record.details,
+        "scope_key": record.scope_key,
     }
 
 

@@ -87,6 +87,7 @@ history = Table(
     text("actor", nullable=True),
     json("variables"),
     Column("details", Json(), nullable=False, server_default="{}"),
+    key("scope_key", nullable=True),  # of the element around, where one is entered
     Index(None, "process_instance_key", "key"),
     Index(None, "root_key", "key"),
     Index(None, "element_instance_key"),
