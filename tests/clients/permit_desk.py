@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 FILES = tuple(FOLDER / "files" / name for name in ("permit.bpmn", "permit_fee.dmn", "permit_decision.form"))
-PASSWORD = "a long password for tests"
+PASSWORD = "a-long-password-for-tests"
 PERSON = "lin"
 ADMIN = "chen"
 EVERYTHING = Scopes(start=frozenset("*"), jobs=frozenset("*"), read=True, deploy=True)
