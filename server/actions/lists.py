@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.actions.inputs import read_choice, read_context, read_optional_text, read_text, read_time
 from server.actions.registry import ActionFailed, action
+from server.governance.lists import REQUIRED, check_link, check_row
 from server.model import ListRow
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
     from server.actions.registry import ActionCall
 
-LISTS = ("problem", "task", "result")
-COLUMNS = frozenset({"title", "owner", "measure", "due_at", "status"})
+COLUMNS = frozenset({"title", "owner", "measure", "due_at", "status", "prev_row_key"})
 """What a row context may hold besides the columns that go to `data`."""
 FIRST_STATUS = "open"
 
@@ -24,14 +24,15 @@ FIRST_STATUS = "open"
 def add_row(call: ActionCall) -> Mapping[str, object]:
     """Add a row to a list.
 
-    Inputs `list` (problem, task, result) and `row`, a context with `title` and, where they are known, `owner`,
-    `measure`, `due_at`, `status` (open unless said); other entries become the row's own columns. The row belongs to
-    the case in the variable `case_no`. Output `row_key`, a text. A task row needs owner, measure and a date that is
-    still to come: 定责, 定性 and 定量, 定时 (article S0, “定性定量定时定责”).
+    Inputs `list` (problem, task, result, supervision …) and `row`, a context with `title` and, where they are known,
+    `owner`, `measure`, `due_at`, `status` (open unless said); other entries become the row's own columns. In the six
+    lists `prev_row_key` names the row that this one follows from. The row belongs to the case in the variable
+    `case_no`. Output `row_key`, a text. A task row needs owner, measure and a date that is still to come: 定责, 定性
+    and 定量, 定时 (article S0, “定性定量定时定责”); what other lists need stands in `governance.lists`.
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
-    list_name = read_choice(call.variables, "list", LISTS)
+    list_name = read_choice(call.variables, "list", REQUIRED)
     content = read_context(call.variables, "row")
     row = ListRow(
         key=next(call.tx.keys),
@@ -48,9 +49,10 @@ def add_row(call: ActionCall) -> Mapping[str, object]:
         created_at=call.now,
         updated_at=call.now,
         data=_own_columns(content),
+        prev_row_key=_read_key(content, "prev_row_key"),
+        changed_by=call.actor,
     )
-    if list_name == "task":
-        _check_four_fix(row)
+    _check(call, row)
     call.tx.add_list_row(row)
     return {"row_key": str(row.key)}
 
@@ -60,7 +62,7 @@ def update_row(call: ActionCall) -> Mapping[str, object]:
     """Change a row that the same case added earlier.
 
     Inputs `row_key` as `list.add` gave it, `status`, and optionally `changes`: a context whose entries replace those
-    of the row. No output.
+    of the row. What the row was stays readable as a version. No output.
 
     :raises ActionFailed: when there is no such row in this case, or something is of the wrong kind
     """
@@ -68,7 +70,7 @@ def update_row(call: ActionCall) -> Mapping[str, object]:
     content = read_context(call.variables, "changes") if call.variables.get("changes") is not None else {}
     if "status" in content:
         raise ActionFailed("expected the new status in the input 'status', found it in 'changes'; move it")
-    changed = replace(row, status=read_text(call.variables, "status"), updated_at=call.now)
+    changed = replace(row, status=read_text(call.variables, "status"), updated_at=call.now, changed_by=call.actor)
     if "title" in content:
         changed = replace(changed, title=read_text(content, "title"))
     if "owner" in content:
@@ -77,7 +79,8 @@ def update_row(call: ActionCall) -> Mapping[str, object]:
         changed = replace(changed, measure=read_optional_text(content, "measure"))
     if "due_at" in content:
         changed = replace(changed, due_at=read_time(content, "due_at", call.zone))
-    call.tx.update_list_row(replace(changed, data={**row.data, **_own_columns(content)}))
+    own = {**row.data, **_own_columns(content)}
+    call.tx.update_list_row(replace(changed, version=row.version + 1, data=own))
     return {}
 
 
@@ -89,15 +92,21 @@ def _find_row(call: ActionCall) -> ListRow:
     return row
 
 
-def _check_four_fix(row: ListRow) -> None:
-    missing = [name for name in ("owner", "measure", "due_at") if getattr(row, name) is None]
-    if missing:
-        raise ActionFailed(f"a task needs owner, measure and due_at (四定), missing: {', '.join(missing)}")
-    if row.due_at is not None and row.due_at <= row.created_at:
-        raise ActionFailed(
-            f"a task's due_at lies in the future, found {row.due_at.isoformat()}, now is {row.created_at.isoformat()};"
-            " correct the date and resolve the incident"
-        )
+def _read_key(content: Mapping[str, object], name: str) -> int | None:
+    text = read_optional_text(content, name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ActionFailed(f"expected the key of a list row in {name!r}, found {text!r}")
+    return int(text)
+
+
+def _check(call: ActionCall, row: ListRow) -> None:
+    problem = check_row(row)
+    if problem is None and row.prev_row_key is not None:
+        problem = check_link(row, call.tx.list_row(row.prev_row_key))
+    if problem is not None:
+        raise ActionFailed(problem)
 
 
 def _own_columns(content: Mapping[str, object]) -> dict[str, object]:

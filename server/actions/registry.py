@@ -93,7 +93,7 @@ class ActionCall:
 
     `calendar` gives the working-day calendar. Whoever writes a clock hands it to `show_clock`: the variable that shows
     it is written, and at the end of the step every waiting timer of the root instance is evaluated once more and moved
-    if it is due at another time now. `reschedule` does the latter alone.
+    if it is due at another time now. `reschedule` does the latter alone. `actor` is who made the step.
     """
 
     job: Job
@@ -104,6 +104,7 @@ class ActionCall:
     calendar: Callable[[], WorkingCalendar]
     show_clock: Callable[[ClockRecord], None]
     reschedule: Callable[[], None]
+    actor: str = "system"
 
 
 Action = Callable[[ActionCall], Mapping[str, object]]

@@ -11,7 +11,7 @@ from server.api import queries
 from server.api.authentication import current_actor, current_context
 from server.api.blueprint import READING_ONE, Blueprint
 from server.api.fields import Key, Moment, Variables, WireSchema, list_schema
-from server.api.responses import dump_json_text, format_key, format_time, render_file, render_page
+from server.api.responses import dump_json_text, format_key, format_time, render_file, render_json, render_page
 from server.api.spreadsheets import write_csv
 from server.model import Condition, Query, Sort
 from server.service import lists
@@ -37,6 +37,9 @@ COLUMNS = (
     "processInstanceKey",
     "createdAt",
     "updatedAt",
+    "prevRowKey",
+    "version",
+    "changedBy",
 )
 CSV = "text/csv"
 
@@ -58,6 +61,15 @@ class ListRowSchema(WireSchema):
     created_at = Moment(required=True)
     updated_at = Moment(required=True)
     data = Variables(required=True)
+    prev_row_key = Key(required=True, allow_none=True, metadata={"description": "the row that it follows from"})
+    version = fields.Integer(required=True)
+    changed_by = fields.String(required=True, allow_none=True, metadata={"description": "who made this version"})
+
+
+class RowVersionsSchema(WireSchema):
+    """The versions of a row, the first one first."""
+
+    items = fields.List(fields.Nested(ListRowSchema), required=True)
 
 
 class RowsQuerySchema(WireSchema):
@@ -68,6 +80,7 @@ class RowsQuerySchema(WireSchema):
     owner = fields.String()
     case_no = fields.String()
     process_instance_key = Key()
+    prev_row_key = Key()
     limit = fields.Integer(load_default=queries.DEFAULT_LIMIT, validate=validate.Range(1, queries.LARGEST_LIMIT))
     offset = fields.Integer(data_key="from", load_default=0, validate=validate.Range(0, queries.LARGEST_OFFSET))
 
@@ -98,6 +111,15 @@ def search_list_rows(asked: tuple[Query, str | None], list_name: str) -> Respons
     if form == "csv" or (form is None and _prefers_csv()):
         return render_file(_write_rows(page.items), CSV, f"{list_name}.csv")
     return render_page(page, [_render(row) for row in page.items])
+
+
+@blueprint.endpoint(
+    "GET", "/lists/<string:list_name>/rows/<key:key>/versions", answer=RowVersionsSchema(), refusals=READING_ONE
+)
+def get_list_row_versions(list_name: str, key: int) -> Response:
+    """Get a row as it was at first, then as it was changed, up to what it is now."""
+    versions = lists.get_row_versions(current_context(), current_actor(), list_name, key)
+    return render_json({"items": [_render(row) for row in versions]})
 
 
 def _prefers_csv() -> bool:
@@ -134,4 +156,7 @@ def _render(row: ListRow) -> dict[str, object]:
         "createdAt": format_time(row.created_at),
         "updatedAt": format_time(row.updated_at),
         "data": dict(row.data),
+        "prevRowKey": format_key(row.prev_row_key),
+        "version": row.version,
+        "changedBy": row.changed_by,
     }

@@ -82,7 +82,8 @@ class Draft:
 class ListRow:
     """One row of a governance list (问题清单, 任务清单, 结果清单 …): every row has owner, measure and date.
 
-    `data` holds the columns that only this list has.
+    `data` holds the columns that only this list has. `prev_row_key` is the row that this one follows from in the six
+    lists. `version` counts from 1; `changed_by` is who made this version (an actor's name).
     """
 
     key: int
@@ -99,3 +100,6 @@ class ListRow:
     created_at: datetime
     updated_at: datetime
     data: Variables = field(default_factory=dict)
+    prev_row_key: int | None = None
+    version: int = 1
+    changed_by: str | None = None

@@ -195,6 +195,7 @@ class Step:
             calendar=lambda: load_calendar(self.context, self.tx),
             show_clock=self.show_clock,
             reschedule=self.request_reschedule,
+            actor=self.actor.name,
         )
 
     def awaits_job(self, job: Job) -> bool:

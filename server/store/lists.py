@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -13,7 +14,7 @@ from server.model import ListRow
 from server.store.connected import Connected, Values, Writing
 from server.store.filters import instant_field, key_field, text_field
 from server.store.search import Searchable
-from server.store.tables.records import counter, list_row
+from server.store.tables.records import counter, list_row, list_row_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from server.model import Page, Query
 
 _c = list_row.c
+_v = list_row_version.c
+_CHANGING = (_v.title, _v.owner, _v.measure, _v.due_at, _v.status, _v.updated_at, _v.data, _v.changed_by)
+"""What changes from version to version of a row."""
 
 
 def _to_record(row: Row[Any]) -> ListRow:
@@ -39,7 +43,15 @@ def _to_record(row: Row[Any]) -> ListRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         data=row.data,
+        prev_row_key=row.prev_row_key,
+        version=row.version,
+        changed_by=row.changed_by,
     )
+
+
+def _to_earlier(row: Row[Any], now: ListRow) -> ListRow:
+    changed = {column.name: getattr(row, column.name) for column in _CHANGING}
+    return replace(now, version=row.version, **changed)
 
 
 def _values(record: ListRow) -> Values:
@@ -57,6 +69,9 @@ def _values(record: ListRow) -> Values:
         "created_at": record.created_at,
         "updated_at": record.updated_at,
         "data": record.data,
+        "prev_row_key": record.prev_row_key,
+        "version": record.version,
+        "changed_by": record.changed_by,
     }
 
 
@@ -77,6 +92,7 @@ _SEARCHABLE = Searchable(
         "status": text_field(_c.status),
         "created_at": instant_field(_c.created_at),
         "updated_at": instant_field(_c.updated_at),
+        "prev_row_key": key_field(_c.prev_row_key),
     },
     _to_record,
 )
@@ -89,6 +105,14 @@ class ListReads(Connected):
         """Find by key."""
         row = self._row(select(list_row).where(_c.key == key))
         return None if row is None else _to_record(row)
+
+    def list_row_versions(self, key: int) -> tuple[ListRow, ...]:
+        """Return a row as it was at first, then as it was changed, up to what it is now; none for an unknown one."""
+        now = self.list_row(key)
+        if now is None:
+            return ()
+        earlier = self._rows(select(list_row_version).where(_v.row_key == key).order_by(_v.version))
+        return (*(_to_earlier(row, now) for row in earlier), now)
 
     def search_list_rows(self, list_name: str | None, query: Query) -> Page[ListRow]:
         """Search one list, or with None all of them, by any of the record's fields but the data."""
@@ -104,7 +128,10 @@ class ListWrites(Writing):
         self._write(insert(list_row), _values(record) | {"key": record.key})
 
     def update_list_row(self, record: ListRow) -> None:
-        """Replace the row with this key; raises NotFound."""
+        """Replace the row with this key, and keep what it was as a version; raises NotFound."""
+        was = select(_c.key, _c.version, *(_c[column.name] for column in _CHANGING)).where(_c.key == record.key)
+        names = ["row_key", "version", *(column.name for column in _CHANGING)]
+        self._write(insert(list_row_version).from_select(names, was))
         if not self._write(update(list_row).where(_c.key == record.key).values(_values(record))):
             raise NotFound(f"There is no list row {record.key}.")
 

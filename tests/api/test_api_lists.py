@@ -100,3 +100,20 @@ def test_what_begins_like_a_formula_is_text(start: str) -> None:
 
 def test_numbers_and_plain_text_stay_as_they_are() -> None:
     assert write_csv(["=a"], [[-1, None, "a=b", 1.5]]) == "\ufeff'=a\r\n-1,,a=b,1.5\r\n"
+
+
+def test_versions_of_a_row_stay_readable(listed: Installation) -> None:
+    with listed.context.store.transaction() as tx:
+        changed = replace(ROW, status="late", version=2, changed_by="lin", data={"why": "雨"})
+        tx.update_list_row(changed)
+        tx.update_list_row(replace(changed, status="done", version=3, owner="desk@south", changed_by="he"))
+    versions = listed.person("lin").get(f"{PATH}/1/versions").get_json()["items"]
+    assert [(one["version"], one["status"], one["changedBy"]) for one in versions] == [
+        (1, "open", None),
+        (2, "late", "lin"),
+        (3, "done", "he"),
+    ]
+    assert [one["owner"] for one in versions] == ["desk@north", "desk@north", "desk@south"]
+    assert versions[1]["data"] == {"why": "雨"}
+    check_problem(listed.admin.get(f"{PATH}/9/versions"), 404)
+    check_problem(listed.admin.get("/api/lists/results/rows/1/versions"), 404)

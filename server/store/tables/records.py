@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, Table
+from sqlalchemy import text as sql
 
-from server.store.columns import instant, json, key, primary_key, text
+from server.store.columns import Key, instant, json, key, primary_key, text
 from server.store.database import db
 
 list_row = Table(
@@ -24,6 +25,10 @@ list_row = Table(
     instant("created_at"),
     instant("updated_at"),
     json("data"),
+    key("prev_row_key", nullable=True),
+    Column("version", Integer, nullable=False, server_default=sql("1")),
+    text("changed_by", nullable=True),
+    Index(None, "prev_row_key"),
     Index(None, "list_name", "key"),
     Index(None, "list_name", "status"),
     Index(None, "list_name", "owner"),
@@ -31,6 +36,22 @@ list_row = Table(
     Index(None, "case_no"),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
+)
+
+# What a row was before: written when it changes, never changed or deleted.
+list_row_version = Table(
+    "list_row_version",
+    db.metadata,
+    Column("row_key", Key(), primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    text("title"),
+    text("owner", nullable=True),
+    text("measure", nullable=True),
+    instant("due_at", nullable=True),
+    text("status"),
+    instant("updated_at"),
+    json("data"),
+    text("changed_by", nullable=True),
 )
 
 counter = Table(

@@ -49,6 +49,7 @@ def test_row_is_added_with_columns_and_own_data(call: Calls, store: Store) -> No
         created_at=NOW,
         updated_at=NOW,
         data={"path": "order"},
+        changed_by="system",
     )
     assert result == {"row_key": "9000000000000000001"}
 
@@ -106,7 +107,7 @@ def test_what_is_no_time_is_refused(call: Calls, due_at: str) -> None:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"list": "wish", "row": TASK}, "one of problem, result, task in 'list', found 'wish'"),
+        ({"list": "wish", "row": TASK}, "supervision, task, whistle_catalogue in 'list', found 'wish'"),
         ({"row": TASK}, "in 'list', found None"),
         ({"list": "task"}, "a context such as .* in 'row', found None"),
         ({"list": "task", "row": "路灯"}, "in 'row', found '路灯'"),
@@ -142,6 +143,7 @@ def test_update_changes_what_is_named_and_keeps_the_rest(call: Calls, store: Sto
         due_at=datetime(2026, 11, 30, 10, tzinfo=UTC),
         updated_at=later,
         data={"path": "self", "result": "已修复"},
+        version=2,
     )
 
 
@@ -149,7 +151,7 @@ def test_update_of_the_status_alone(call: Calls, store: Store) -> None:
     key = add_row(call(task()))["row_key"]
     before = store.only_row
     update_row(call({"row_key": key, "status": "returned"}))
-    assert store.only_row == replace(before, status="returned")
+    assert store.only_row == replace(before, status="returned", version=2)
 
 
 def test_update_may_rename_and_clear(call: Calls, store: Store) -> None:
@@ -185,3 +187,41 @@ def test_wrong_updates_are_named(call: Calls, store: Store, inputs: Mapping[str,
     with pytest.raises(ActionFailed, match=words):
         update_row(bad)
     assert store.only_row == before
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("supervision", "owner, measure, due_at"),
+        ("meeting", "owner, measure, due_at"),
+        ("project", "owner, measure, due_at"),
+        ("need", "owner, measure"),
+        ("exemption", "owner, due_at"),
+        ("duty", "owner"),
+        ("points_ledger", "measure"),
+    ],
+)
+def test_rows_without_what_their_list_demands_are_refused(call: Calls, store: Store, name: str, missing: str) -> None:
+    with pytest.raises(ActionFailed, match=f"a {name} needs .*missing: {missing}$"):
+        add_row(call({"list": name, "row": {"title": "x"}}))
+    row = {"title": "x", "owner": "chengguan", "measure": "1 次", "due_at": "2026-11-01"}
+    add_row(call({"list": name, "row": row}))
+    assert store.only_row.list_name == name
+
+
+def test_rows_of_the_six_lists_follow_from_one_another(call: Calls, store: Store) -> None:
+    task_key = add_row(call(task()))["row_key"]
+    row = {**TASK, "prev_row_key": task_key}
+    added = add_row(call({"list": "supervision", "row": row}))["row_key"]
+    assert store.rows[int(str(added))].prev_row_key == int(str(task_key))
+    for bad in ("9", "x"):
+        with pytest.raises(ActionFailed, match="expected the key of a list row in 'prev_row_key'"):
+            add_row(call({"list": "supervision", "row": {**TASK, "prev_row_key": bad}}))
+    with pytest.raises(ActionFailed, match="follow from one another, found need, task"):
+        add_row(call({"list": "need", "row": row}))
+
+
+def test_a_change_is_a_version_of_whoever_made_it(call: Calls, store: Store) -> None:
+    key = add_row(call(task()))["row_key"]
+    update_row(call({"row_key": key, "status": "done"}))
+    assert (store.only_row.version, store.only_row.changed_by) == (2, "system")
