@@ -81,10 +81,10 @@ def refuse_foreign_pages(asked: Request) -> None:
 
 def _find_actor(context: Context, asked: Request) -> Actor:
     header = asked.headers.get("Authorization", "").strip()
-    secret = read_cookie(SESSION)
-    if not header and secret:
-        return _find_session_actor(context, asked, secret)
     if not header:
+        secret = read_cookie(SESSION)
+        if secret:
+            return _find_session_actor(context, asked, secret)
         if context.config.open_access:
             return _let_anybody_in(asked)
         raise Unauthenticated

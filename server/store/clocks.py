@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from server.errors import NotFound
 from server.model import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
@@ -118,6 +118,13 @@ _SEARCHABLE = Searchable(
 )
 
 
+_CANCEL = (
+    update(clock)
+    .where(_c.process_instance_key == bindparam("instance"), _c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"), cancelled=True, stale=False)
+)
+
+
 class ClockReads(Connected):
     """Reads clocks."""
 
@@ -155,8 +162,7 @@ class ClockWrites(Writing):
 
     def cancel_clocks(self, instance_keys: Iterable[int], now: datetime) -> None:
         """Stop what still runs in ended process instances."""
-        running = update(clock).where(_c.process_instance_key.in_(list(instance_keys)), _c.ended_at.is_(None))
-        self._write(running.values(ended_at=now, cancelled=True, stale=False))
+        self._write_each(_CANCEL, [{"instance": key, "now": now} for key in instance_keys])
 
     def mark_clocks_stale(self) -> int:
         """Mark every running clock that counts by the calendar; returns how many."""

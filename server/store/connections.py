@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT_MS = 5000
 WRITES = "muster_writes"
 """Execution option of connections whose transaction writes."""
+GLANCES = "muster_glances"
+"""Execution option of connections of SQLite that read by single statements, without a transaction around them."""
 
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}",
@@ -115,8 +117,9 @@ def _suppress_busy() -> Iterator[None]:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(GLANCES, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:

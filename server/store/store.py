@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.errors import Contended, Unavailable
-from server.store.connections import LOCK_TIMEOUT_MS, WRITES, open_engine, prepare_engine
+from server.store.connections import GLANCES, LOCK_TIMEOUT_MS, WRITES, open_engine, prepare_engine
 from server.store.failures import CONTENDED
 from server.store.keys import Keys, TransactionKeys
 from server.store.migration import migrate_database, read_migration_state
@@ -29,7 +29,7 @@ class Store:
         self._engine = engine
         self._writing = {WRITES: True} if engine.dialect.name == "sqlite" else {}
         self._snapshot = {} if engine.dialect.name == "sqlite" else _POSTGRESQL_SNAPSHOT
-        self._glance = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._glance = {GLANCES: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
         self._turn = threading.Lock()
         self.keys = Keys(engine)
 

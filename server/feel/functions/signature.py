@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from server.feel.errors import Refused
@@ -71,6 +72,7 @@ def _article(kinds: str) -> str:
     return names if names == "null" else f"a {names.replace('|', ' or ')}"
 
 
+@cache
 def parse_parameter(text: str) -> Parameter:
     """Read a parameter as this module's docstring describes."""
     name, _, kinds = text.partition(":")
