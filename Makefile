@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all coverage bench lint format lock docs clean
+.PHONY: help run test test-all coverage bench bench-engine lint format lock docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +15,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-
 JOBS ?= auto
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## serve on SQLite in ./data with the example district; prints address and login
 	@$(BIN)/muster serve $(if $(BIND),--bind $(BIND))
@@ -34,6 +34,9 @@ coverage: $(VENV)/.dev ## branch coverage; the modules that hold rules must reac
 
 bench: $(VENV)/.dev ## measure the common workload on SQLite and PostgreSQL and print the table
 	@$(BIN)/python -m tests.load.three_step
+
+bench-engine: $(VENV)/.dev ## measure steps of the engine, and picking one of a million timers, and print the table
+	@$(BIN)/python -m tests.load.bench_engine
 
 lint: $(VENV)/.dev ## the checks without the tests
 	@$(check) test -z "$$failed"
