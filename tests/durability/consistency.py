@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Rows = dict[str, list["Row[Any]"]]
 NOT_COMPARED = "key_block"  # keys that a dead process had taken stay taken
 ENDS = {"COMPLETED", "CANCELED"}
+VISIT = {"ENTERED", *ENDS}
 RUNNING = {"ACTIVE", "SUSPENDED"}
 # What a token's internal data calls that which waits, the rows of it, and whether one of them is open.
 WAITS = {
@@ -142,7 +143,7 @@ def judge_variables(rows: Rows, running: Iterable[Execution]) -> None:
 
 def judge_history(rows: Rows, running: Iterable[Execution]) -> None:
     """Every element instance was entered once and left at most once; those not left are where the tokens stand."""
-    lines = Counter((row.element_instance_key, row.event) for row in rows["history"] if row.event != "TAKEN")
+    lines = Counter((row.element_instance_key, row.event) for row in rows["history"] if row.event in VISIT)
     assert set(lines.values()) <= {1}
     entered = {key for key, event in lines if event == "ENTERED"}
     ends = Counter(key for key, event in lines if event in ENDS)
