@@ -63,6 +63,62 @@ def may_complete_task(actor: Actor, task: UserTask) -> bool:
     return _allows(actor, Action.COMPLETE_TASK, _task_relations(actor, task))
 
 
+def may_hand_on(actor: Actor, action: Action, task: UserTask, *, started: bool = False) -> bool:
+    """Tell whether the actor may do this with an open task: hand it on, sign, copy, remind, comment.
+
+    `started`: the actor has started its instance.
+    """
+    relations = _task_relations(actor, task) | ({Relation.INITIATOR} if started else set())
+    return _allows(actor, action, relations)
+
+
+def holds_task(actor: Actor, task: UserTask) -> bool:
+    """Tell whether the actor is the assignee of the task, or does the assignee's work."""
+    return Relation.HOLDER in _task_relations(actor, task)
+
+
+def may_withdraw(actor: Actor, completer: str | None) -> bool:
+    """Tell whether the actor may take back a task that `completer` has completed."""
+    completed = actor.kind == "user" and completer == actor.name
+    return _allows(actor, Action.WITHDRAW_TASK, {Relation.COMPLETER} if completed else set())
+
+
+def may_handle_instance(
+    actor: Actor,
+    action: Action,
+    instance: ProcessInstance,
+    *,
+    starter_groups: Iterable[str] = (),
+    copied: bool = False,
+    begun: bool = True,
+) -> bool:
+    """Tell whether the actor may remind, copy or void an instance that they may see.
+
+    `starter_groups` are those of who started it, `copied` tells whether the actor got a copy, `begun` whether one of
+    its tasks is completed.
+    """
+    relations = _own_relations(actor)
+    if actor.kind != "system" and instance.started_by == actor.name:
+        relations |= {Relation.INITIATOR} if begun else {Relation.INITIATOR, Relation.INITIATOR_IN_TIME}
+    if find_led_units(actor.groups) & find_units(starter_groups):
+        relations.add(Relation.LEAD_OF_INITIATOR)
+    if copied:
+        relations.add(Relation.COPIED)
+    return _allows(actor, action, relations)
+
+
+def may_comment_instance(actor: Actor) -> bool:
+    """Tell whether the actor may comment on an instance that they may see: every person, no program that only reads."""
+    involved = {Relation.INVOLVED} if actor.kind == "user" else set()
+    return _allows(actor, Action.COMMENT_INSTANCE, _own_relations(actor) | involved)
+
+
+def may_change_comment(actor: Actor, action: Action, author: str) -> bool:
+    """Tell whether the actor may edit or delete a comment, or read what it said before."""
+    own = {Relation.AUTHOR} if actor.kind != "system" and actor.name == author else set()
+    return _allows(actor, action, _own_relations(actor) | own)
+
+
 def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool) -> bool:
     """Tell whether the actor may know of the instance; `involved`: started it, or has or had one of its tasks."""
     del instance  # no rule looks at it yet; callers hand it over so that such a rule reaches every door at once
@@ -256,7 +312,7 @@ def _task_relations(actor: Actor, task: UserTask) -> set[Relation]:
     if actor.kind == "system":
         return relations
     if task.assignee == actor.name:
-        relations.add(Relation.ASSIGNEE)
+        relations |= {Relation.ASSIGNEE, Relation.HOLDER}
     if _is_candidate(actor, task):
         relations.add(Relation.CANDIDATE)
         if task.assignee is None:
@@ -268,7 +324,24 @@ def _task_relations(actor: Actor, task: UserTask) -> set[Relation]:
             relations.add(Relation.SUBSTITUTE)
             if task.assignee in (None, one.name):
                 relations.add(Relation.SUBSTITUTE_IN_TURN)
-    return relations
+            if task.assignee == one.name:
+                relations.add(Relation.HOLDER)
+    return relations | _reader_relations(actor, task)
+
+
+def _reader_relations(actor: Actor, task: UserTask) -> set[Relation]:
+    people = find_own_names(actor)
+    found = {
+        Relation.OWNER: task.owner in people,
+        Relation.CO_SIGNER: any(one.name in people for one in task.co_signers),
+        Relation.COPIED: not people.isdisjoint(task.copied_to),
+    }
+    return {relation for relation, has in found.items() if has}
+
+
+def find_own_names(actor: Actor) -> frozenset[str]:
+    """Return the names that count as the actor's: their own, and those of people for whom they do everything."""
+    return frozenset({actor.name, *(one.name for one in actor.stands_in_for if one.wholly)})
 
 
 def _is_candidate(actor: Actor, task: UserTask) -> bool:

@@ -25,6 +25,15 @@ class Relation(StrEnum):
     LEAD = "lead of the unit that the task, or the absent person, belongs to"
     SUBSTITUTE = "substitute of the assignee or of a candidate"
     SUBSTITUTE_IN_TURN = "substitute of the assignee, or of a candidate of an unclaimed task"
+    HOLDER = "assignee, or their substitute"
+    OWNER = "who has delegated the task, or their substitute in everything"
+    CO_SIGNER = "whose signature the task waits for or has, or their substitute in everything"
+    COPIED = "who got a copy of the task or the instance, or their substitute in everything"
+    COMPLETER = "who completed the task"
+    INITIATOR = "who started the instance"
+    INITIATOR_IN_TIME = "who started the instance, as long as no task of it is completed"
+    LEAD_OF_INITIATOR = "lead of a unit of the person who started the instance"
+    AUTHOR = "author of the comment"
     INVOLVED = "involved in the instance"
     STREET_LEAD = "lead of a street that the instance concerns"
     SENDER = "sender of an attachment that is not used yet"
@@ -44,6 +53,23 @@ class Action(StrEnum):
     ASSIGN_TASK = "hand a user task to another person, or take it from one"
     UPDATE_TASK = "change dates, priority and candidates of a user task"
     COMPLETE_TASK = "complete a user task"
+    TRANSFER_TASK = "give a user task to another person or group for good (转办)"
+    DELEGATE_TASK = "have another person do a user task and get it back (委派)"
+    HAND_BACK_TASK = "hand a delegated user task back to who delegated it, or take it back"
+    RETURN_TASK = "send the work back to an earlier user task (退回)"
+    WITHDRAW_TASK = "take a completed user task back while nobody has begun the next one (撤回)"
+    CHANGE_CO_SIGNERS = "add and remove co-signers of a user task (加签, 减签)"
+    SIGN_TASK = "sign a user task (会签, 或签)"
+    COPY_TASK = "send copies of a user task (抄送)"
+    COPY_INSTANCE = "send copies of a process instance (抄送)"
+    REMIND_TASK = "remind who has a user task to do (催办)"
+    REMIND_INSTANCE = "remind everybody who has to do something in a process instance (催办)"
+    VOID_INSTANCE = "end a process instance for a reason (作废)"
+    COMMENT_TASK = "comment on a user task"
+    COMMENT_INSTANCE = "comment on a process instance"
+    EDIT_COMMENT = "change the text of a comment"
+    DELETE_COMMENT = "delete a comment"
+    READ_EARLIER_COMMENTS = "read texts of comments that were replaced or deleted"
     SEE_INSTANCE = "see a process instance and its variables"
     SEE_ALL_INSTANCES = "see every process instance"
     SEE_ALL_TASKS = "see every user task"
@@ -77,15 +103,37 @@ class Grant(StrEnum):
 
 _OPERATORS = frozenset({Relation.SYSTEM, Relation.ADMIN})
 _OBSERVERS = _OPERATORS | {Relation.READER}
+_HANDS = frozenset({Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD, Relation.SUBSTITUTE})
+"""Who may have to do with a task from the diagram, or as a lead."""
+_READERS = frozenset({Relation.OWNER, Relation.CO_SIGNER, Relation.COPIED})
+"""Whom others have brought in."""
+_IN_CHARGE = _OPERATORS | {Relation.HOLDER, Relation.LEAD}
 
 ALLOWED: Mapping[Action, frozenset[Relation]] = {
-    Action.SEE_TASK: _OBSERVERS | {Relation.ASSIGNEE, Relation.CANDIDATE, Relation.LEAD, Relation.SUBSTITUTE},
+    Action.SEE_TASK: _OBSERVERS | _HANDS | _READERS,
     Action.CLAIM_TASK: _OPERATORS
     | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD, Relation.SUBSTITUTE_IN_TURN},
     Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD},
     Action.UPDATE_TASK: _OPERATORS | {Relation.LEAD},
     Action.COMPLETE_TASK: _OPERATORS
     | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.SUBSTITUTE_IN_TURN},
+    Action.TRANSFER_TASK: _IN_CHARGE,
+    Action.DELEGATE_TASK: _IN_CHARGE,
+    Action.HAND_BACK_TASK: _IN_CHARGE | {Relation.OWNER},
+    Action.RETURN_TASK: _IN_CHARGE,
+    Action.WITHDRAW_TASK: frozenset({Relation.COMPLETER}),
+    Action.CHANGE_CO_SIGNERS: _IN_CHARGE,
+    Action.SIGN_TASK: frozenset({Relation.CO_SIGNER, Relation.HOLDER}),
+    Action.COPY_TASK: _OPERATORS | _HANDS | {Relation.OWNER},
+    Action.COPY_INSTANCE: _OPERATORS | {Relation.INITIATOR, Relation.LEAD_OF_INITIATOR},
+    Action.REMIND_TASK: _OPERATORS | {Relation.LEAD, Relation.INITIATOR, Relation.OWNER, Relation.COPIED},
+    Action.REMIND_INSTANCE: _OPERATORS | {Relation.INITIATOR, Relation.LEAD_OF_INITIATOR, Relation.COPIED},
+    Action.VOID_INSTANCE: _OPERATORS | {Relation.INITIATOR_IN_TIME, Relation.LEAD_OF_INITIATOR},
+    Action.COMMENT_TASK: _OPERATORS | _HANDS | _READERS,
+    Action.COMMENT_INSTANCE: _OPERATORS | {Relation.INVOLVED},
+    Action.EDIT_COMMENT: frozenset({Relation.AUTHOR}),
+    Action.DELETE_COMMENT: frozenset({Relation.AUTHOR, Relation.ADMIN}),
+    Action.READ_EARLIER_COMMENTS: frozenset({Relation.ADMIN}),
     Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED},
     Action.SEE_ALL_INSTANCES: _OBSERVERS,
     Action.SEE_ALL_TASKS: _OBSERVERS,
@@ -113,6 +161,23 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.ASSIGN_TASK: frozenset({Grant.TASKS}),
     Action.UPDATE_TASK: frozenset({Grant.TASKS}),
     Action.COMPLETE_TASK: frozenset({Grant.TASKS}),
+    Action.TRANSFER_TASK: frozenset({Grant.TASKS}),
+    Action.DELEGATE_TASK: frozenset({Grant.TASKS}),
+    Action.HAND_BACK_TASK: frozenset({Grant.TASKS}),
+    Action.RETURN_TASK: frozenset({Grant.TASKS}),
+    Action.WITHDRAW_TASK: frozenset({Grant.TASKS}),
+    Action.CHANGE_CO_SIGNERS: frozenset({Grant.TASKS}),
+    Action.SIGN_TASK: frozenset({Grant.TASKS}),
+    Action.COPY_TASK: frozenset({Grant.TASKS}),
+    Action.COPY_INSTANCE: frozenset({Grant.TASKS}),
+    Action.REMIND_TASK: frozenset({Grant.TASKS}),
+    Action.REMIND_INSTANCE: frozenset({Grant.TASKS}),
+    Action.VOID_INSTANCE: frozenset({Grant.TASKS}),
+    Action.COMMENT_TASK: frozenset({Grant.TASKS}),
+    Action.COMMENT_INSTANCE: frozenset({Grant.TASKS}),
+    Action.EDIT_COMMENT: frozenset({Grant.TASKS}),
+    Action.DELETE_COMMENT: frozenset({Grant.TASKS}),
+    Action.READ_EARLIER_COMMENTS: frozenset(),
     Action.SEE_INSTANCE: frozenset({Grant.READ, Grant.START}),
     Action.SEE_ALL_INSTANCES: frozenset({Grant.READ}),
     Action.SEE_ALL_TASKS: frozenset({Grant.READ}),

@@ -7,6 +7,7 @@ only on the wire), times are aware datetimes in UTC, variables are canonical JSO
 from server.model.calendar import CalendarDay
 from server.model.cases import Case, CasePlace, CaseState
 from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
+from server.model.comments import Comment, CommentVersion
 from server.model.definitions import (
     DecisionDefinition,
     Finding,
@@ -17,6 +18,7 @@ from server.model.definitions import (
     StartSubscription,
     StartTimer,
 )
+from server.model.hand_offs import Copy, CoSigner, HandOff, HandOffKind, SigningRule, Stage
 from server.model.identity import (
     Client,
     PasswordReset,
@@ -104,7 +106,11 @@ __all__ = [
     "Client",
     "Clock",
     "ClockRecord",
+    "CoSigner",
+    "Comment",
+    "CommentVersion",
     "Condition",
+    "Copy",
     "DecisionDefinition",
     "Draft",
     "ElementInstance",
@@ -112,6 +118,8 @@ __all__ = [
     "ElementStatistics",
     "Finding",
     "FormDefinition",
+    "HandOff",
+    "HandOffKind",
     "HistoryEvent",
     "HistoryRecord",
     "IdempotentRequest",
@@ -152,8 +160,10 @@ __all__ = [
     "Signal",
     "SignalDelivery",
     "SignalSubscription",
+    "SigningRule",
     "Sort",
     "Spending",
+    "Stage",
     "StartSignal",
     "StartSubscription",
     "StartTimer",

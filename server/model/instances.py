@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from server.model.hand_offs import CoSigner
     from server.model.states import ElementState, IncidentState, IncidentType, InstanceState, JobState, UserTaskState
     from server.model.values import Variables
 
@@ -56,7 +57,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """A task for people. `form_key` is the deployed form it was bound to when it opened."""
+    """A task for people. `form_key` is the deployed form it was bound to when it opened.
+
+    `owner` has delegated it to the assignee and gets it back; `copied_to` are people who may look at it.
+    """
 
     key: int
     place: Place
@@ -73,6 +77,9 @@ class UserTask:
     external_form_reference: str | None = None
     completion_date: datetime | None = None
     custom_headers: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    co_signers: tuple[CoSigner, ...] = ()
+    copied_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from server.access import SYSTEM
 from server.errors import Conflict, Contended, NotFound
 from server.model import AuditEntry, UserTaskState
 from server.service.administration import note_change, require_management
+from server.service.colleagues import find_colleague
 from server.service.identity import is_other_administrator
 from server.service.transactions import retried_once
+from server.service.user_tasks import give_user_task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +64,8 @@ def carry_out_departures(context: Context) -> None:
 def return_tasks(context: Context) -> int:
     """Give every open task that somebody holds who has left back to its group; returns how many those were.
 
+    A delegated task goes back to who delegated it.
+
     One instance after the other, each in a transaction of its own (architecture.md, decision 4).
     """
     with context.store.reading() as reading:
@@ -82,8 +86,10 @@ def _return_task(context: Context, key: int, holder: str) -> bool:
         task = tx.user_task(key)
         if task is None or task.state is not UserTaskState.CREATED or task.assignee != holder:
             return False
-        tx.unassign_user_task(key, holder)
-        tx.add_audit([AuditEntry(context.now(), SYSTEM.name, "UNASSIGN", "USER_TASK", str(key), task.place.root_key)])
+        owner = None if task.owner is None else find_colleague(context, tx, task.owner)
+        give_user_task(tx, task, None if owner is None else owner.name)
+        operation = "UNASSIGN" if owner is None else "ASSIGN"
+        tx.add_audit([AuditEntry(context.now(), SYSTEM.name, operation, "USER_TASK", str(key), task.place.root_key)])
         return True
 
 

@@ -11,6 +11,7 @@ from server.access import Action
 from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.forms import json_schema
+from server.governance.co_signing import find_missing
 from server.model import AuditEntry, Condition, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.definitions import DefinitionReader
 from server.service.idempotency import claim, keep
@@ -109,16 +110,17 @@ def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *,
     if not assignee.strip():
         raise InvalidArgument("expected the name of a person as assignee, found none")
     with context.store.transaction() as tx:
-        task = _open_task(tx, actor, key)
+        task = open_user_task(tx, actor, key)
         if task.assignee not in (None, assignee) and not (allow_override and access.may_assign(actor, task, assignee)):
             raise Conflict(f"expected the task to be unassigned, but {task.assignee} holds it")
         if not access.may_assign(actor, task, assignee):
             raise Forbidden("only the lead of the unit or an administrator gives a task to somebody else")
         if assignee != actor.name and actor.kind != "system":
             _check_person(tx, assignee)
-        tx.assign_user_task(key, assignee, task.assignee)
+        check_delegation(actor, task)
+        give_user_task(tx, task, assignee)
         tx.add_audit([_entry(context, actor, "ASSIGN", task)])
-        _record_assignment(context, tx, actor, task, assignee)
+        record_assignment(context, tx, actor, task, assignee)
 
 
 def _check_person(tx: Transaction, name: str) -> None:
@@ -131,12 +133,13 @@ def _check_person(tx: Transaction, name: str) -> None:
 def unassign_user_task(context: Context, actor: Actor, key: int) -> None:
     """Give a task back to its group; raises `Forbidden` when it is somebody else's."""
     with context.store.transaction() as tx:
-        task = _open_task(tx, actor, key)
+        task = open_user_task(tx, actor, key)
         if not access.may_assign(actor, task, None):
             raise Forbidden("only the assignee, the lead of the unit or an administrator gives a task back")
-        tx.unassign_user_task(key, task.assignee)
+        check_delegation(actor, task)
+        give_user_task(tx, task, None)
         tx.add_audit([_entry(context, actor, "UNASSIGN", task)])
-        _record_assignment(context, tx, actor, task, None)
+        record_assignment(context, tx, actor, task, None)
 
 
 @retried_once
@@ -145,7 +148,7 @@ def update_user_task(
 ) -> None:
     """Change dates, priority or candidates of an open task; raises `PreconditionFailed` as its last reader asks."""
     with context.store.transaction() as tx:
-        task = _open_task(tx, actor, key)
+        task = open_user_task(tx, actor, key)
         if not access.may_update_task(actor, task):
             raise Forbidden("only the lead of the unit or an administrator changes a task")
         check_precondition(precondition, make_tag(task))
@@ -155,7 +158,8 @@ def update_user_task(
             _record_update(context, tx, actor, task, changes)
 
 
-def _record_assignment(context: Context, tx: Transaction, actor: Actor, task: UserTask, assignee: str | None) -> None:
+def record_assignment(context: Context, tx: Transaction, actor: Actor, task: UserTask, assignee: str | None) -> None:
+    """Write into the history who holds a task now, and who did."""
     details = {"assignee": assignee, "previous": {"assignee": task.assignee}}
     _record(context, tx, actor, task, HistoryEvent.ASSIGNED, details)
 
@@ -192,16 +196,43 @@ def _to_json(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _open_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
-    """Lock the instance of a task, then read the task again (architecture.md, decision 4)."""
+def check_delegation(actor: Actor, task: UserTask) -> None:
+    """Raise `Conflict` when the task has to go back to who delegated it; leads and administrators may cut in."""
+    if task.owner is not None and not access.may_update_task(actor, task):
+        raise Conflict(_delegated(task))
+
+
+def give_user_task(tx: Transaction, task: UserTask, assignee: str | None) -> None:
+    """Let somebody, or nobody, hold an open task; a delegation ends."""
+    if task.owner is not None:
+        tx.replace_user_task(task, replace(task, assignee=assignee, owner=None))
+    elif assignee is None:
+        tx.unassign_user_task(task.key, task.assignee)
+    else:
+        tx.assign_user_task(task.key, assignee, task.assignee)
+
+
+def _delegated(task: UserTask) -> str:
+    return (
+        f"expected a task that is not delegated, but {task.owner} has delegated it to {task.assignee}, "
+        f"who has to hand it back first (POST /api/user-tasks/{task.key}/hand-back)"
+    )
+
+
+def open_user_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
+    """Return an open task that the actor may know of, to be changed; raises `NotFound` and `Conflict`.
+
+    Lock the instance of a task, then read the task again (architecture.md, decision 4).
+    """
     locked = tx.lock_instance_of_user_task(key)
     task = find_visible_task(tx, actor, key)
-    _check_open(task)
+    check_open(task)
     check_running(locked)
     return task
 
 
-def _check_open(task: UserTask) -> None:
+def check_open(task: UserTask) -> None:
+    """Raise `Conflict` unless the task is open."""
     if task.state is not UserTaskState.CREATED:
         raise Conflict(f"expected the user task to be {UserTaskState.CREATED}, but it is {task.state}")
 
@@ -217,8 +248,9 @@ def complete_user_task(
 ) -> tuple[UserTask, ...]:
     """Complete a task and return the tasks that opened for the actor.
 
-    Before the step: `NotFound`, `Conflict` (done already, or somebody else holds it), `SubmissionInvalid` – nothing
-    changes then. Once accepted the step commits; what fails inside the process afterwards is an incident.
+    Before the step: `NotFound`, `Conflict` (done already, somebody else holds it, it is delegated or a signature is
+    missing), `SubmissionInvalid` – nothing changes then. Once accepted the step commits; what fails inside the process
+    afterwards is an incident.
     """
     with context.store.transaction() as tx:
         known = claim(context, tx, once)
@@ -242,11 +274,15 @@ def complete_user_task(
 
 
 def _check_completable(actor: Actor, task: UserTask) -> None:
-    _check_open(task)
+    check_open(task)
     if not access.may_complete_task(actor, task):
         if task.assignee is not None and task.assignee != actor.name:
             raise Conflict(f"expected the task to be yours or unassigned, but {task.assignee} holds it")
         raise Forbidden("you may see this task but not complete it")
+    if task.owner is not None:
+        raise Conflict(_delegated(task))
+    if missing := find_missing(task.co_signers):
+        raise Conflict(f"expected the agreement of every co-signer, but missing is that of {', '.join(missing)}")
 
 
 def _entry(context: Context, actor: Actor, operation: str, task: UserTask) -> AuditEntry:

@@ -52,7 +52,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Give an aware datetime in UTC."""
         del dialect
-        return None if value is None else EPOCH + timedelta(milliseconds=value)
+        return None if value is None else from_milliseconds(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -92,6 +92,11 @@ class PlainText(TypeDecorator[str]):
 def to_milliseconds(moment: datetime) -> int:
     """Turn an aware datetime into whole milliseconds since 1970, rounding down."""
     return (moment - EPOCH) // MILLISECOND
+
+
+def from_milliseconds(since: int) -> datetime:
+    """Turn whole milliseconds since 1970 into a datetime in UTC."""
+    return EPOCH + timedelta(milliseconds=since)
 
 
 def key(name: str, *, nullable: bool = False) -> Column[int]:

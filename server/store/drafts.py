@@ -28,6 +28,10 @@ class DraftReads(Connected):
         row = self._row(select(draft).where(_c.user_task_key == user_task_key, _c.user_name == user_name))
         return None if row is None else Draft(row.user_task_key, row.user_name, row.data, row.updated_at)
 
+    def has_draft(self, user_task_key: int) -> bool:
+        """Tell whether anybody has typed something into a task."""
+        return self._row(select(_c.user_task_key).where(_c.user_task_key == user_task_key).limit(1)) is not None
+
 
 class DraftWrites(Writing):
     """Writes drafts."""

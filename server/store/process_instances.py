@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, union_all
 
 from server.model import IncidentState, InstanceState, ProcessInstance
 from server.store.columns import literally
@@ -19,6 +19,7 @@ from server.store.filters import (
     word_field,
 )
 from server.store.search import Searchable
+from server.store.tables.hand_offs import copied
 from server.store.tables.instances import process_instance, process_instance_tag
 from server.store.tables.work import incident, user_task
 from server.store.user_tasks import visible_tasks
@@ -27,7 +28,7 @@ from server.store.variables import VariableFields
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, CompoundSelect, Row
 
     from server.model import Page, Query
     from server.store.user_tasks import Viewer
@@ -110,10 +111,16 @@ _SEARCHABLE = Searchable(
 )
 
 
-def _concerns(viewer: Viewer) -> ColumnElement[bool]:
+def visible_roots(viewer: Viewer) -> CompoundSelect[Any]:
+    """Select the keys of the root instances that a viewer started, has tasks in or got a copy of."""
     roots = select(user_task.c.root_key).where(user_task.c.key.in_(visible_tasks(viewer)))
     started = select(_c.root_key).where(_c.started_by == viewer.user)
-    return or_(_c.root_key.in_(roots), _c.root_key.in_(started))
+    shown = select(copied.c.root_key).where(copied.c.recipient.in_((viewer.user, *viewer.absent)))
+    return union_all(roots, started, shown)
+
+
+def _concerns(viewer: Viewer) -> ColumnElement[bool]:
+    return _c.root_key.in_(visible_roots(viewer))
 
 
 class ProcessInstanceReads(Connected):

@@ -10,6 +10,7 @@ from server.store.audit import AuditReads, AuditWrites
 from server.store.calendar import CalendarReads, CalendarWrites
 from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
+from server.store.comments import CommentReads, CommentWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
@@ -17,6 +18,7 @@ from server.store.edits import EditLocks
 from server.store.element_history import HistoryReads, HistoryWrites
 from server.store.element_instances import ElementInstanceReads
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
+from server.store.hand_offs import HandOffReads, HandOffWrites
 from server.store.idempotency import IdempotencyReads, IdempotencyWrites
 from server.store.identity import IdentityReads, IdentityWrites
 from server.store.incidents import IncidentReads
@@ -53,6 +55,8 @@ class Reading(
     RootInstanceReads,
     ProcessInstanceReads,
     UserTaskReads,
+    HandOffReads,
+    CommentReads,
     JobReads,
     TimerReads,
     MessageSubscriptionReads,
@@ -87,6 +91,8 @@ class Transaction(
     DeploymentWrites,
     StartTimerWrites,
     UserTaskWrites,
+    HandOffWrites,
+    CommentWrites,
     JobWrites,
     SuspensionWrites,
     HistoryWrites,

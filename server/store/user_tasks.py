@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import and_, bindparam, delete, insert, select, union_all, update
 
 from server.errors import Conflict, NotFound
-from server.model import UserTask, UserTaskState
-from server.store.columns import literally
+from server.model import CoSigner, SigningRule, Stage, UserTask, UserTaskState
+from server.store.columns import from_milliseconds, literally, to_milliseconds
 from server.store.connected import Connected, Values, Writing
 from server.store.filters import RelatedField, instant_field, key_field, number_field, text_field, word_field
 from server.store.places import place_fields, place_values, to_place
@@ -30,6 +30,8 @@ _c = user_task.c
 _candidate = user_task_candidate.c
 GROUP = "group"
 USER = "user"
+READER = "reader"
+"""Who has delegated the task, signs along, or got a copy."""
 _BY_KEY = select(user_task).where(_c.key == bindparam("wanted"))
 UNIT = "unit"
 """The part behind the @ of a group `role@unit`: the lead of a unit sees all tasks of its groups."""
@@ -62,7 +64,34 @@ def _to_record(row: Row[Any]) -> UserTask:
         external_form_reference=row.external_form_reference,
         completion_date=row.completion_date,
         custom_headers=row.custom_headers,
+        owner=row.owner,
+        co_signers=tuple(_to_co_signer(one) for one in row.co_signers or ()),
+        copied_to=tuple(row.copied_to or ()),
     )
+
+
+def _to_co_signer(kept: dict[str, Any]) -> CoSigner:
+    return CoSigner(
+        name=kept["name"],
+        stage=Stage(kept["stage"]),
+        rule=SigningRule(kept["rule"]),
+        agrees=kept["agrees"],
+        opinion=kept["opinion"],
+        signed_at=None if kept["signed_at"] is None else from_milliseconds(kept["signed_at"]),
+        signed_by=kept["signed_by"],
+    )
+
+
+def _co_signer_values(one: CoSigner) -> Values:
+    return {
+        "name": one.name,
+        "stage": one.stage.value,
+        "rule": one.rule.value,
+        "agrees": one.agrees,
+        "opinion": one.opinion,
+        "signed_at": None if one.signed_at is None else to_milliseconds(one.signed_at),
+        "signed_by": one.signed_by,
+    }
 
 
 def user_task_values(task: UserTask) -> Values:
@@ -82,6 +111,9 @@ def user_task_values(task: UserTask) -> Values:
         "external_form_reference": task.external_form_reference,
         "completion_date": task.completion_date,
         "custom_headers": task.custom_headers,
+        "owner": task.owner,
+        "co_signers": [_co_signer_values(one) for one in task.co_signers],
+        "copied_to": task.copied_to,
     }
 
 
@@ -91,7 +123,13 @@ def candidate_values(task: UserTask) -> list[Values]:
         *_candidates(task.key, GROUP, task.candidate_groups, task.state),
         *_candidates(task.key, USER, task.candidate_users, task.state),
         *_candidates(task.key, UNIT, _units(task.candidate_groups), task.state),
+        *_candidates(task.key, READER, _readers(task), task.state),
     ]
+
+
+def _readers(task: UserTask) -> list[str]:
+    owner = [] if task.owner is None else [task.owner]
+    return [*owner, *(one.name for one in task.co_signers), *task.copied_to]
 
 
 def _units(groups: Iterable[str]) -> list[str]:
@@ -102,6 +140,9 @@ def _candidates(key: int, kind: str, names: Iterable[str], state: UserTaskState)
     return [
         {"user_task_key": key, "kind": kind, "name": name, "task_state": state.value} for name in dict.fromkeys(names)
     ]
+
+
+_HANDED_ON = ("assignee", "candidate_groups", "candidate_users", "owner", "co_signers", "copied_to")
 
 
 def _candidate_field(kind: str) -> RelatedField:
@@ -154,7 +195,7 @@ def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[
     if open_only:
         candidates = candidates.where(_candidate.task_state == literally(UserTaskState.CREATED))
         assigned = assigned.where(_c.state == literally(UserTaskState.CREATED))
-    parts = [assigned, candidates.where(_candidate.kind == USER, _candidate.name.in_(people))]
+    parts = [assigned, candidates.where(_candidate.kind.in_((USER, READER)), _candidate.name.in_(people))]
     for kind, names in ((GROUP, viewer.groups), (UNIT, viewer.units)):
         if names:
             parts.append(candidates.where(_candidate.kind == kind, _candidate.name.in_(names)))
@@ -228,6 +269,27 @@ class UserTaskWrites(Writing):
             if names is not None:
                 self._write(delete(user_task_candidate).where(_candidate.user_task_key == key, _candidate.kind == kind))
                 self._write_each(insert(user_task_candidate), _candidates(key, kind, names, UserTaskState.CREATED))
+
+    def replace_user_task(self, before: UserTask, after: UserTask) -> None:
+        """Hand an open task on: assignee, candidates, owner, co-signers and readers become those of `after`.
+
+        Raises NotFound, or Conflict when the task is not open, or not with the assignee of `before`.
+        """
+        kept = user_task_values(after)
+        changed = {name: kept[name] for name in _HANDED_ON}
+        unchanged = and_(_c.state == UserTaskState.CREATED.value, _c.assignee.is_not_distinct_from(before.assignee))
+        self._change_user_task(update(user_task).values(changed), after.key, unchanged)
+        rows = candidate_values(after)
+        if rows != candidate_values(before):
+            self._write(delete(user_task_candidate).where(_candidate.user_task_key == after.key))
+            self._write_each(insert(user_task_candidate), rows)
+
+    def set_copied_to(self, before: UserTask, copied_to: tuple[str, ...]) -> None:
+        """Let people look at a task, open or not."""
+        self._write(update(user_task).where(_c.key == before.key).values(copied_to=copied_to))
+        after = replace(before, copied_to=copied_to)
+        known = candidate_values(before)
+        self._write_each(insert(user_task_candidate), [row for row in candidate_values(after) if row not in known])
 
     def _assign_user_task(self, key: int, assignee: str | None, expected: str | None) -> None:
         unchanged = and_(_c.state == UserTaskState.CREATED.value, _c.assignee.is_not_distinct_from(expected))
