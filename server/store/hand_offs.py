@@ -11,9 +11,9 @@ from server.store.columns import literally
 from server.store.connected import Connected, Writing
 from server.store.filters import instant_field, key_field, text_field
 from server.store.search import Searchable
+from server.store.tables.audit import audit_entry
 from server.store.tables.hand_offs import copied, hand_off
 from server.store.tables.instances import history
-from server.store.tables.records import audit_entry
 from server.store.user_tasks import Viewer, visible_tasks
 
 if TYPE_CHECKING:
