@@ -96,7 +96,7 @@ def copy_process_instance(body: dict[str, Any], key: int) -> Response:
 def search_copies(query: Query) -> Response:
     """Search the copies that you got or sent; unread ones have `readAt: {"$exists": false}`."""
     page = copies.search_copies(current_context(), current_actor(), query)
-    items = [
+    items: list[dict[str, object]] = [
         {
             "copyKey": format_key(one.key),
             "processInstanceKey": format_key(one.process_instance_key),
