@@ -185,7 +185,7 @@ def _put(context: Context, tx: Transaction, actor: Actor, layer: Layer, days: tu
         tx.put_calendar_days(layer, [day for day in days if day.day.year == year], year=year)
     tx.next_number(VERSION)
     tx.mark_clocks_stale()
-    tx.add_audit([AuditEntry(context.now(), actor.name, "import", "calendar", layer)])
+    tx.add_audit([AuditEntry(context.now(), actor.name, "IMPORT", "CALENDAR", layer)])
 
 
 def draw_year(context: Context, year: int) -> Iterator[str]:
