@@ -59,6 +59,8 @@ def read_multipart(request: Request) -> tuple[MultiDict[str, str], MultiDict[str
         _, form, files = parser.parse_from_environ(request.environ)
     except ValueError as error:
         raise InvalidArgument(f"the multipart body cannot be read: {error}") from error
+    if any(name is None for name in (*form, *files)):  # its types do not say so, but werkzeug gives None
+        raise InvalidArgument("the multipart body has a part without a name")
     return form, files
 
 

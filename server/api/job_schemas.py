@@ -12,7 +12,7 @@ from server.api.responses import TENANT, format_key, format_time
 from server.model import JobState
 
 if TYPE_CHECKING:
-    from server.model import Job
+    from server.model import Job, Labels
 
 KIND = "BPMN_ELEMENT"
 LISTENER = "UNSPECIFIED"
@@ -115,7 +115,7 @@ SORTS = {
 }
 
 
-def render_job(job: Job) -> dict[str, object]:
+def render_job(job: Job, labels: Labels) -> dict[str, object]:
     """Return the job as searches show it."""
     failed = job.state is JobState.CREATED and job.error_message is not None
     return {
@@ -138,7 +138,7 @@ def render_job(job: Job) -> dict[str, object]:
         "processDefinitionKey": format_key(job.place.process_definition_key),
         "processInstanceKey": format_key(job.place.process_instance_key),
         "rootProcessInstanceKey": format_key(job.place.root_key),
-        "businessId": None,
+        "businessId": labels.business_id,
         "kind": KIND,
         "listenerEventType": LISTENER,
         "isDenied": None,

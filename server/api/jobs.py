@@ -16,7 +16,7 @@ from server.api.fields import Key, Variables, WireSchema, list_schema
 from server.api.queries import Choice
 from server.api.responses import TENANT, format_key, render_json, render_nothing, render_page
 from server.errors import Unavailable
-from server.service import jobs, process_definitions
+from server.service import jobs, process_definitions, process_instances
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
     from server.access import Actor
-    from server.model import Query
+    from server.model import Labels, Query
     from server.service.context import Context
     from server.service.jobs import ActivatedJob
 
@@ -155,7 +155,9 @@ def activate_jobs(body: dict[str, Any]) -> Response:
     wait = min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS)
     if not found and wait > 0:
         found = _wait_for_jobs(context, actor, body, wait)
-    return render_json({"jobs": [_render(activated, body["fetch_variable"]) for activated in found]})
+    labels = process_instances.find_labels(context, {activated.job.place.root_key for activated in found})
+    wanted = body["fetch_variable"]
+    return render_json({"jobs": [_render(one, wanted, labels[one.job.place.root_key]) for one in found]})
 
 
 @blueprint.endpoint(
@@ -168,7 +170,8 @@ def activate_jobs(body: dict[str, Any]) -> Response:
 def search_jobs(query: Query) -> Response:
     """Search jobs, open and ended; what the server's own actions did within their step leaves no job."""
     page = jobs.search_jobs(current_context(), current_actor(), query)
-    return render_page(page, [job_schemas.render_job(job) for job in page.items])
+    labels = process_instances.find_labels(current_context(), {job.place.root_key for job in page.items})
+    return render_page(page, [job_schemas.render_job(job, labels[job.place.root_key]) for job in page.items])
 
 
 @blueprint.endpoint(
@@ -255,7 +258,7 @@ def _wait_for_jobs(context: Context, actor: Actor, body: dict[str, Any], wait: i
         places.release()
 
 
-def _render(activated: ActivatedJob, wanted: Collection[str]) -> dict[str, object]:
+def _render(activated: ActivatedJob, wanted: Collection[str], labels: Labels) -> dict[str, object]:
     """Return the job as clients expect it, with the wanted variables, or all when none are named."""
     job = activated.job
     definition = process_definitions.definition_of(current_context(), job.place.process_definition_key)
@@ -279,8 +282,8 @@ def _render(activated: ActivatedJob, wanted: Collection[str]) -> dict[str, objec
         "kind": job_schemas.KIND,
         "listenerEventType": job_schemas.LISTENER,
         "userTask": None,
-        "tags": [],
-        "businessId": None,
+        "tags": list(labels.tags),
+        "businessId": labels.business_id,
         "priority": job_schemas.PRIORITY,
         "leaseToken": None,
         "jobLeaseToken": None,

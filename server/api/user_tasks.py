@@ -22,7 +22,7 @@ from server.api.user_task_schemas import (
     UserTaskSchema,
 )
 from server.api.variables import SEARCH_OF_TASK, VariableSchema, render_variable
-from server.service import process_definitions, user_tasks
+from server.service import process_definitions, process_instances, user_tasks
 from server.service.preconditions import make_tag
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from server.model import ProcessDefinition, Query, UserTask
+    from server.model import Labels, ProcessDefinition, Query, UserTask
     from server.service.user_tasks import TaskChanges
 
 blueprint = Blueprint("user-tasks", prefix="/v2", description="What people have to do.")
@@ -194,7 +194,10 @@ def render_user_tasks(tasks: Sequence[UserTask]) -> list[dict[str, object]]:
     """Return the tasks as clients expect them."""
     keys = {task.place.process_definition_key for task in tasks}
     definitions = process_definitions.definitions_of(current_context(), keys)
-    return [_render(task, definitions[task.place.process_definition_key]) for task in tasks]
+    labels = process_instances.find_labels(current_context(), {task.place.root_key for task in tasks})
+    return [
+        _render(task, definitions[task.place.process_definition_key], labels[task.place.root_key]) for task in tasks
+    ]
 
 
 def _list_variables(query: Query, key: int, *, effective: bool) -> Response:
@@ -202,7 +205,7 @@ def _list_variables(query: Query, key: int, *, effective: bool) -> Response:
     return render_page(page, [render_variable(variable) for variable in page.items])
 
 
-def _render(task: UserTask, definition: ProcessDefinition) -> dict[str, object]:
+def _render(task: UserTask, definition: ProcessDefinition, labels: Labels) -> dict[str, object]:
     place = task.place
     return {
         "userTaskKey": format_key(task.key),
@@ -228,6 +231,6 @@ def _render(task: UserTask, definition: ProcessDefinition) -> dict[str, object]:
         "formKey": format_key(task.form_key),
         "customHeaders": dict(task.custom_headers),
         "priority": task.priority,
-        "tags": [],
-        "businessId": None,
+        "tags": list(labels.tags),
+        "businessId": labels.business_id,
     }

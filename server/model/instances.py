@@ -83,6 +83,14 @@ class UserTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """What somebody who started a root instance wrote on it, for programs that look for their own."""
+
+    business_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Work for an action or an outside worker. `updated_at`: last offered, leased, failed, changed or ended."""
 

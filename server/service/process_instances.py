@@ -18,11 +18,11 @@ from server.service.transactions import retried_once
 from server.service.viewers import viewer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from server.access import Actor
     from server.engine import ExecutableProcess
-    from server.model import Page, ProcessInstance, RescheduledTimer, StepResult, UserTask, Variables
+    from server.model import Labels, Page, ProcessInstance, RescheduledTimer, StepResult, UserTask, Variables
     from server.service.context import Context
     from server.service.idempotency import Once
     from server.service.steps import Step
@@ -147,6 +147,14 @@ def may_see(reading: Reading, actor: Actor, instance: ProcessInstance) -> bool:
         return True
     involved = reading.is_process_instance_visible(instance.key, viewer_of(actor, access.Action.SEE_INSTANCE))
     return access.may_see_instance(actor, instance, involved=involved)
+
+
+def find_labels(context: Context, root_keys: Collection[int]) -> dict[int, Labels]:
+    """Return what is written on root instances, for rendering what the actor was shown of them already."""
+    if not root_keys:
+        return {}
+    with context.store.glancing() as reading:
+        return reading.instance_labels(root_keys)
 
 
 def search_process_instances(context: Context, actor: Actor, query: Query) -> Page[InstanceView]:

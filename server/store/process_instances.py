@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, or_, select, union_all
 
-from server.model import IncidentState, InstanceState, ProcessInstance
+from server.model import IncidentState, InstanceState, Labels, ProcessInstance
 from server.store.columns import literally
 from server.store.connected import Connected, Values
 from server.store.filters import (
@@ -130,6 +130,11 @@ class ProcessInstanceReads(Connected):
         """Find by key."""
         row = self._row(select(process_instance).where(_c.key == key))
         return None if row is None else _to_record(row)
+
+    def instance_labels(self, keys: Collection[int]) -> dict[int, Labels]:
+        """Return business id and tags of these instances, by key."""
+        rows = self._rows(select(_c.key, _c.business_id, _c.tags).where(_c.key.in_(keys)))
+        return {row.key: Labels(row.business_id, tuple(row.tags)) for row in rows}
 
     def process_instance_with_business_id(self, process_id: str, business_id: str) -> ProcessInstance | None:
         """Find the newest instance of a process that has not ended with this business id."""

@@ -80,6 +80,9 @@ def test_what_cannot_be_deployed_gets_400_and_nothing_is_deployed(
     assert quick.admin.post("/v2/process-definitions/search").get_json()["page"]["totalItems"] == 0
 
 
+NAMELESS = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
+
+
 def test_malformed_multipart_gets_400(quick: Installation) -> None:
     for options in (
         {"data": {}, "content_type": "multipart/form-data"},
@@ -87,6 +90,7 @@ def test_malformed_multipart_gets_400(quick: Installation) -> None:
         {"data": {"resources": "text without a file name"}, "content_type": "multipart/form-data"},
         {"data": b"--x\r\nnonsense", "content_type": "multipart/form-data; boundary=x"},
         {"data": b"nonsense", "content_type": "multipart/form-data"},
+        {"data": NAMELESS, "content_type": "multipart/form-data; boundary=x"},
         upload(read("two_units.bpmn"), tenantId="other"),
     ):
         check_problem(quick.admin.post(PATH, **options), 400, "INVALID_ARGUMENT")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from schemathesis import APIOperation, BaseSchema, Case
 
 EXAMPLES = 2
-MANY_EXAMPLES = 40
+MANY_EXAMPLES = 25
 SEED = 20260301
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 WAITING = "/v2/jobs/activation"

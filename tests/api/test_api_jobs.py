@@ -78,6 +78,19 @@ def test_a_failed_job_comes_back_after_its_back_off_and_is_an_incident_at_the_en
     check_problem(admin.post(f"/v2/jobs/{job['jobKey']}/completion"), 409, "INVALID_STATE")
 
 
+def test_jobs_and_tasks_carry_what_is_written_on_their_instance(muster: Installation) -> None:
+    admin = muster.admin
+    admin.deploy("errand.bpmn", "check.form")
+    labels = {"businessId": "2026-7", "tags": ["urgent", "water"]}
+    admin.post("/v2/process-instances", {"processDefinitionId": "errand", "variables": {"place": "west"}, **labels})
+    (job,) = activate(admin)
+    (found,) = admin.post("/v2/jobs/search").get_json()["items"]
+    assert ({name: job[name] for name in labels}, found["businessId"]) == (labels, "2026-7")
+    assert admin.post(f"/v2/jobs/{job['jobKey']}/completion", {"variables": {"got": 1}}).status_code == 204
+    for task in admin.post("/v2/user-tasks/search").get_json()["items"]:
+        assert {name: task[name] for name in labels} == labels
+
+
 def test_a_lease_can_be_prolonged(muster: Installation, errand: str) -> None:
     del errand
     (job,) = activate(muster.admin)
