@@ -10,10 +10,12 @@ from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, Tim
 from server.model.comments import Comment, CommentVersion
 from server.model.definitions import (
     DecisionDefinition,
+    DeployedResource,
     Finding,
     FormDefinition,
     ProcessDefinition,
     Requirements,
+    ResourceKind,
     StartSignal,
     StartSubscription,
     StartTimer,
@@ -113,6 +115,7 @@ __all__ = [
     "Condition",
     "Copy",
     "DecisionDefinition",
+    "DeployedResource",
     "Draft",
     "ElementInstance",
     "ElementState",
@@ -154,6 +157,7 @@ __all__ = [
     "Query",
     "Requirements",
     "RescheduledTimer",
+    "ResourceKind",
     "RowMove",
     "Scopes",
     "Sealed",

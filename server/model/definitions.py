@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +75,28 @@ class DecisionDefinition:
     deployment_key: int
     requirements: Requirements
     version_tag: str | None = None
+
+
+class ResourceKind(StrEnum):
+    """What a resource is."""
+
+    PROCESS = "PROCESS"
+    FORM = "FORM"
+    DECISIONS = "DECISIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedResource:
+    """A deployed process definition, form, or DMN file as a whole. `deleted`: nothing begins with it any more."""
+
+    key: int
+    kind: ResourceKind
+    resource_id: str
+    resource_name: str
+    version: int
+    version_tag: str | None
+    deployment_key: int
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

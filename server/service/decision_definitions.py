@@ -117,6 +117,8 @@ def _part(decision: EvaluatedDecision, definition: DecisionDefinition) -> Evalua
 def _find(tx: Transaction, request: EvaluationRequest) -> DecisionDefinition:
     if request.definition_key is not None:
         record = tx.decision_definition(request.definition_key)
+        whole = None if record is None else tx.deployed_resource(record.requirements.key)
+        record = None if whole is not None and whole.deleted else record
     elif request.decision_id:
         record = tx.latest_decision_definition(request.decision_id)
     else:

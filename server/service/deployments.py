@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from server.access import Actor
+    from server.catalog.model import Process
     from server.catalog.resources import Catalog, DecisionFile, FormFile, ProcessFile
     from server.service.context import Context
     from server.store import Reading, Transaction
@@ -133,7 +134,7 @@ class _Writer:
         record = FormDefinition(
             key=next(self.tx.keys),
             form_id=file.id,
-            version=1 if latest is None else latest.version + 1,
+            version=self.tx.highest_version("form", file.id) + 1,
             resource_name=file.resource_name,
             content_hash=file.content_hash,
             deployment_key=self.deployment_key,
@@ -150,7 +151,7 @@ class _Writer:
         record = DecisionDefinition(
             key=next(self.tx.keys),
             decision_id=file.id,
-            version=1 if latest is None else latest.version + 1,
+            version=self.tx.highest_version("decision", file.id) + 1,
             name=file.name,
             resource_name=file.resource_name,
             content_hash=file.content_hash,
@@ -178,7 +179,7 @@ class _Writer:
         record = ProcessDefinition(
             key=next(self.tx.keys),
             process_id=process.id,
-            version=1 if latest is None else latest.version + 1,
+            version=self.tx.highest_version("process", process.id) + 1,
             name=process.name,
             version_tag=process.version_tag,
             resource_name=file.resource_name,
@@ -187,16 +188,17 @@ class _Writer:
             start_form_id=None if process.start_form is None else process.start_form.id.text,
         )
         self.tx.add_process_definition(record)
-        self.tx.replace_start_subscriptions(process.id, _start_subscriptions(file, record.key))
+        self.tx.replace_start_subscriptions(process.id, start_subscriptions(process, record.key))
         place = f"{file.resource_name}/{process.id}"
         self.tx.replace_start_signals(process.id, self.plan.signals(process, record.key, place))
         self.tx.replace_start_timers(process.id, self.plan.first_timers(process, record.key, place))
         return record
 
 
-def _start_subscriptions(file: ProcessFile, definition_key: int) -> list[StartSubscription]:
+def start_subscriptions(process: Process, definition_key: int) -> list[StartSubscription]:
+    """Return the message start events of a process."""
     return [
-        StartSubscription(file.process.id, definition_key, node.event.message_name.text, node.id)
-        for node in file.process.body.start_events()
+        StartSubscription(process.id, definition_key, node.event.message_name.text, node.id)
+        for node in process.body.start_events()
         if node.event is not None and node.event.kind is EventKind.MESSAGE and node.event.message_name is not None
     ]

@@ -113,6 +113,9 @@ def tasks_for(actor: Actor, result: StepResult) -> tuple[UserTask, ...]:
 
 def _find_executable(reader: DefinitionReader, request: StartRequest) -> ExecutableProcess:
     if request.definition_key is not None:
+        deployed = reader.reading.deployed_resource(request.definition_key)
+        if deployed is None or deployed.deleted:
+            raise NotFound(f"there is no process definition with key {request.definition_key}")
         return reader.process(request.definition_key)
     if not request.process_id:
         raise InvalidArgument("expected processDefinitionId or processDefinitionKey, found neither")

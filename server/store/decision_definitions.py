@@ -14,7 +14,7 @@ from server.store.search import Searchable
 from server.store.tables.definitions import decision_definition
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from server.model import Page, Query
 
@@ -58,6 +58,10 @@ _SEARCHABLE = Searchable(
 )
 
 
+def _restrict(*, latest_only: bool) -> list[ColumnElement[bool]]:
+    return [VERSIONS.is_present(), *([VERSIONS.is_latest()] if latest_only else [])]
+
+
 class DecisionDefinitionReads(Connected):
     """Reads decision definitions."""
 
@@ -90,7 +94,7 @@ class DecisionDefinitionReads(Connected):
 
     def search_decision_definitions(self, query: Query, *, latest_only: bool = False) -> Page[DecisionDefinition]:
         """Search by any of the record's fields; `latest_only` leaves older versions out."""
-        return _SEARCHABLE.search(self._connection, query, [VERSIONS.is_latest()] if latest_only else [])
+        return _SEARCHABLE.search(self._connection, query, _restrict(latest_only=latest_only))
 
 
 class DecisionDefinitionWrites(Writing):

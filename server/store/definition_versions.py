@@ -18,7 +18,10 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True)
 class DefinitionVersions(Generic[Record]):
-    """Finds versions of one kind of definition; of several that fit, always the newest."""
+    """Finds versions of one kind of definition; of several that fit, always the newest.
+
+    What is deleted is found by its key alone.
+    """
 
     table: Table
     id_column: Column[str]
@@ -57,10 +60,21 @@ class DefinitionVersions(Generic[Record]):
         statement = self._newest(self.table.c.content_hash == bindparam("wanted"))
         return self._one(connection, statement, definition_id=definition_id, wanted=content_hash)
 
+    def highest(self, connection: Connection, definition_id: str) -> int:
+        """Return the highest number of a version, deleted ones included; 0 without any."""
+        found = select(func.max(self.table.c.version)).where(self.id_column == definition_id)
+        return connection.execute(found).scalar() or 0
+
+    def is_present(self) -> ColumnElement[bool]:
+        """Say that a row is not deleted."""
+        return self.table.c.deleted_at.is_(None)
+
     def is_latest(self) -> ColumnElement[bool]:
         """Say that a row is the newest version of its id."""
         other = self.table.alias()
-        newest = select(func.max(other.c.version)).where(other.c[self.id_column.name] == self.id_column)
+        newest = select(func.max(other.c.version)).where(
+            other.c[self.id_column.name] == self.id_column, other.c.deleted_at.is_(None)
+        )
         return self.table.c.version == newest.scalar_subquery()
 
     # Built once: putting a statement together costs more than executing it.
@@ -78,7 +92,8 @@ class DefinitionVersions(Generic[Record]):
         return self._newest().with_only_columns(self.table.c.key)
 
     def _newest(self, *conditions: ColumnElement[bool]) -> Select[Any]:
-        statement = select(self.table).where(self.id_column == bindparam("definition_id"), *conditions)
+        named = self.id_column == bindparam("definition_id")
+        statement = select(self.table).where(named, self.is_present(), *conditions)
         return statement.order_by(self.table.c.version.desc()).limit(1)
 
     def _one(self, connection: Connection, statement: Select[Any], **values: object) -> Record | None:

@@ -80,6 +80,10 @@ class DeploymentReads(Connected):
         )
         return found
 
+    def highest_version(self, kind: str, definition_id: str) -> int:
+        """Return the highest number that a version has had, deleted ones included; `kind` is as above."""
+        return _VERSIONS[kind].highest(self._connection, definition_id)
+
     def start_subscriptions(self, message_name: str) -> tuple[StartSubscription, ...]:
         """Return the message start events that this message starts, in the order of their processes."""
         statement = select(start_subscription).where(start_subscription.c.message_name == message_name)

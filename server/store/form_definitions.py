@@ -14,7 +14,7 @@ from server.store.search import Searchable
 from server.store.tables.definitions import form_definition
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from server.model import Page, Query
 
@@ -50,6 +50,10 @@ _SEARCHABLE = Searchable(
 )
 
 
+def _restrict(*, latest_only: bool) -> list[ColumnElement[bool]]:
+    return [VERSIONS.is_present(), *([VERSIONS.is_latest()] if latest_only else [])]
+
+
 class FormDefinitionReads(Connected):
     """Reads form definitions."""
 
@@ -79,7 +83,7 @@ class FormDefinitionReads(Connected):
 
     def search_form_definitions(self, query: Query, *, latest_only: bool = False) -> Page[FormDefinition]:
         """Search by any of the record's fields but the schema; `latest_only` leaves older versions out."""
-        return _SEARCHABLE.search(self._connection, query, [VERSIONS.is_latest()] if latest_only else [])
+        return _SEARCHABLE.search(self._connection, query, _restrict(latest_only=latest_only))
 
 
 class FormDefinitionWrites(Writing):

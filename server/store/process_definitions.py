@@ -16,7 +16,7 @@ from server.store.tables.definitions import process_definition
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from server.model import Page, Query
 
@@ -55,6 +55,10 @@ _SEARCHABLE = Searchable(
 )
 
 
+def _restrict(*, latest_only: bool) -> list[ColumnElement[bool]]:
+    return [VERSIONS.is_present(), *([VERSIONS.is_latest()] if latest_only else [])]
+
+
 class ProcessDefinitionReads(Connected):
     """Reads process definitions."""
 
@@ -85,7 +89,7 @@ class ProcessDefinitionReads(Connected):
 
     def search_process_definitions(self, query: Query, *, latest_only: bool = False) -> Page[ProcessDefinition]:
         """Search by any of the record's fields; `latest_only` leaves older versions out."""
-        return _SEARCHABLE.search(self._connection, query, [VERSIONS.is_latest()] if latest_only else [])
+        return _SEARCHABLE.search(self._connection, query, _restrict(latest_only=latest_only))
 
 
 class ProcessDefinitionWrites(Writing):

@@ -12,6 +12,7 @@ from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
 from server.store.comments import CommentReads, CommentWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
+from server.store.deployed_resources import DeployedResourceReads, DeployedResourceWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
 from server.store.edits import EditLocks
@@ -50,6 +51,7 @@ class Reading(
     ProcessDefinitionReads,
     FormDefinitionReads,
     DecisionDefinitionReads,
+    DeployedResourceReads,
     DeploymentReads,
     StartTimerReads,
     RootInstanceReads,
@@ -88,6 +90,7 @@ class Transaction(
     ProcessDefinitionWrites,
     FormDefinitionWrites,
     DecisionDefinitionWrites,
+    DeployedResourceWrites,
     DeploymentWrites,
     StartTimerWrites,
     UserTaskWrites,
