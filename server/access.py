@@ -214,6 +214,17 @@ def may_arrange_absence(actor: Actor, absent: str, groups: Iterable[str]) -> boo
     return _allows(actor, Action.ARRANGE_ABSENCE, relations)
 
 
+def may_read_notifications(actor: Actor) -> bool:
+    """Tell whether the actor has notifications of their own: people, not programs."""
+    return _allows(actor, Action.READ_NOTIFICATIONS, _own_relations(actor))
+
+
+def may_set_notification_preferences(actor: Actor, name: str) -> bool:
+    """Tell whether the actor may see and change how a person is told: their own, or anybody's as an administrator."""
+    oneself = {Relation.ONESELF} if actor.kind == "user" and actor.name == name else set()
+    return _allows(actor, Action.SET_PREFERENCES, _own_relations(actor) | oneself)
+
+
 def find_absent(actor: Actor, task: UserTask) -> str | None:
     """Return for whom the actor acts on a task; None where they act for themselves."""
     own = actor.kind == "system" or task.assignee == actor.name or _is_candidate(actor, task)

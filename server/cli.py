@@ -19,6 +19,7 @@ from server.clock import system_clock
 from server.commands import audit, calendar, instances, organisation, people, programs, tokens
 from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
+from server.courier import start_couriers
 from server.engine import StartPlan
 from server.errors import DefinitionInvalid, MusterError, NotFound
 from server.governance.organisation import parse_organisation
@@ -119,6 +120,7 @@ def worker(data_dir: str | None) -> None:
         running = Worker(context, threading.Event())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: running.stopping.set())
+        start_couriers(context, running.stopping)
         click.echo("worker started")
         running.run()
 

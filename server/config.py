@@ -8,12 +8,14 @@ import re
 import secrets
 import shlex
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.errors import SettingInvalid
+from server.model import MailServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,8 @@ HIGHEST_PORT = 65535
 MOST_DIGITS = 9
 DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 PUBLIC_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+SMTP_PORTS = {"smtps": 465, "smtp": 587}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SETTINGS: Mapping[str, str] = {
     "MUSTER_DATABASE_URL": "sqlite:///<data dir>/muster.db, or postgresql://user:password@host/name",
@@ -41,6 +45,8 @@ SETTINGS: Mapping[str, str] = {
     "MUSTER_OIDC_CLIENT_ID": "how the provider knows this server",
     "MUSTER_OIDC_CLIENT_SECRET": "what it proves that with; none for a public client",
     "MUSTER_OIDC_GROUPS_CLAIM": "the claim that lists a person's groups; groups",
+    "MUSTER_SMTP_URL": "server that takes mail: smtps://user:password@host:465?from=muster@city.example; none",
+    "MUSTER_WEBHOOK_NETWORKS": "networks that webhooks may call though not public, such as 10.2.0.0/16,10.3.0.7; none",
     "MUSTER_THREADS": "request threads of the web process; 16",
     "MUSTER_SCAN_COMMAND": "program that looks through uploads on its standard input; 0 clean, 1 refused; none",
 }
@@ -77,6 +83,8 @@ class Config:
     vault_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(SHORTEST_KEY),), repr=False)
     scan_command: tuple[str, ...] = ()
     openid: OpenId | None = None
+    mail_server: MailServer | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -118,6 +126,8 @@ def read_config(
         open_access=open_access,
         vault_keys=_vault_keys(given.get("MUSTER_VAULT_KEY"), home),
         openid=_openid(given),
+        mail_server=_mail_server(given.get("MUSTER_SMTP_URL")),
+        webhook_networks=_networks(given.get("MUSTER_WEBHOOK_NETWORKS", "")),
         scan_command=_command("MUSTER_SCAN_COMMAND", given.get("MUSTER_SCAN_COMMAND", "")),
     )
 
@@ -156,6 +166,40 @@ def _openid(given: Mapping[str, str]) -> OpenId | None:
         raise SettingInvalid(f"MUSTER_OIDC_ISSUER: expected an address that begins with https://, found {issuer!r}")
     secret = given.get("MUSTER_OIDC_CLIENT_SECRET", "")
     return OpenId(issuer, client_id, secret, given.get("MUSTER_OIDC_GROUPS_CLAIM", "groups"))
+
+
+def _mail_server(text: str | None) -> MailServer | None:
+    """Return the server of `smtps://…` (TLS from the first byte) or `smtp://…` (STARTTLS; none on this machine).
+
+    Messages never quote the address: it holds a password.
+    """
+    if text is None:
+        return None
+    example = "smtps://user:password@mail.example:465?from=muster@city.example"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise SettingInvalid(f"MUSTER_SMTP_URL: expected an address such as {example}") from error
+    sender = parse_qs(parts.query).get("from", [""])[0]
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or EMAIL.fullmatch(sender) is None:
+        raise SettingInvalid(f"MUSTER_SMTP_URL: expected an address such as {example}")
+    plain = "none" if parts.hostname in {"localhost", "127.0.0.1", "::1"} else "starttls"
+    return MailServer(
+        host=parts.hostname,
+        port=port or SMTP_PORTS[parts.scheme],
+        encryption="tls" if parts.scheme == "smtps" else plain,
+        sender=sender,
+        user=None if parts.username is None else unquote(parts.username),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError as error:
+        raise SettingInvalid(f"MUSTER_WEBHOOK_NETWORKS: expected networks such as 10.2.0.0/16: {error}") from error
 
 
 def _bind(text: str) -> str:

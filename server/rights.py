@@ -85,6 +85,8 @@ class Action(StrEnum):
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
     ARRANGE_ABSENCE = "say who stands in for a person, and when"
     MANAGE_CREDENTIALS = "see, add and revoke tokens, end sessions, change the password"
+    READ_NOTIFICATIONS = "read one's own notifications"
+    SET_PREFERENCES = "say how a person is told of what happens"
     UPLOAD = "upload an attachment"
     DOWNLOAD = "download an attachment"
     SEE_AUDIT = "read the audit log"
@@ -149,6 +151,8 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.MANAGE_IDENTITY: _OPERATORS,
     Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
     Action.ARRANGE_ABSENCE: _OPERATORS | {Relation.ONESELF, Relation.LEAD},
+    Action.READ_NOTIFICATIONS: frozenset({Relation.PERSON}),
+    Action.SET_PREFERENCES: _OPERATORS | {Relation.ONESELF},
     Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
     Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
     Action.SEE_AUDIT: _OPERATORS,
@@ -193,6 +197,8 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.MANAGE_IDENTITY: frozenset(),
     Action.MANAGE_CREDENTIALS: frozenset(),
     Action.ARRANGE_ABSENCE: frozenset(),
+    Action.READ_NOTIFICATIONS: frozenset({Grant.READ, Grant.TASKS}),
+    Action.SET_PREFERENCES: frozenset(),
     Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
     Action.DOWNLOAD: frozenset({Grant.READ, Grant.TASKS}),
     Action.SEE_AUDIT: frozenset(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 
 from server.app import context_of, create_app
+from server.courier import start_couriers
 from server.errors import SettingInvalid
 from server.worker import start_thread
 
@@ -59,6 +60,7 @@ class WebProcess(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         """Return the application; runs in the web process, after the fork, so that no connection is shared."""
         app = create_app(self.settings)
         start_thread(context_of(app))
+        start_couriers(context_of(app))
         return app
 
 

@@ -6,7 +6,7 @@ of the step that reached it, may only use what its call gives it, and its result
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from server.governance.calendar import WorkingCalendar
-    from server.model import Case, ClockRecord, Job, ListRow, Variables
+    from server.model import (
+        Case, ClockRecord, Delivery, Job, ListRow, NotificationEvent, UserAccount, Variables, Webhook,
+    )
 
 RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")
 """Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
@@ -77,6 +79,18 @@ class ActionStore(Protocol):
     def add_reporters(self, case_no: str, number: int) -> None:
         """Count more reporters of a case."""
 
+    def add_notification_events(self, events: Iterable[NotificationEvent]) -> None:
+        """Write down what people are to be told of."""
+
+    def add_deliveries(self, records: Iterable[Delivery]) -> None:
+        """Add what is to leave the house."""
+
+    def user_account(self, name: str) -> UserAccount | None:
+        """Return a person, or None."""
+
+    def webhook(self, name: str) -> Webhook | None:
+        """Return a webhook, or None."""
+
     def clock(self, key: int) -> ClockRecord | None:
         """Return a clock, or None."""
 
@@ -107,8 +121,8 @@ class ActionCall:
     actor: str = "system"
 
 
-Action = Callable[[ActionCall], Mapping[str, object]]
-"""Does the work and returns the variables that complete the job.
+Action = Callable[[ActionCall], Mapping[str, object] | None]
+"""Does the work and returns the variables that complete the job; None: a delivery of this job's will complete it.
 
 :raises ActionFailed: when it cannot
 :raises BpmnError: when the diagram is to decide what happens

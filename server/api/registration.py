@@ -33,6 +33,7 @@ from server.api import (
     messages,
     migration,
     modification,
+    notifications,
     oauth,
     oidc,
     process_definitions,
@@ -50,6 +51,7 @@ from server.api import (
     variables,
     vault,
     waiting,
+    webhooks,
 )
 from server.api.blueprint import Api
 from server.api.problems import register_problems
@@ -102,6 +104,8 @@ NOUNS = (
     absences,
     calendar,
     clocks,
+    notifications,
+    webhooks,
     audit,
     health,
 )

@@ -46,6 +46,7 @@ class Step:
     secrets: list[Secret] = field(default_factory=list)
     rescheduled: tuple[RescheduledTimer, ...] = ()
     _reschedules: bool = False
+    _awaited: set[int] = field(default_factory=set)
 
     def note(
         self,
@@ -160,7 +161,8 @@ class Step:
 
     def _ready_actions(self) -> list[Job]:
         jobs = self.execution.changes.jobs.values()
-        return [job for job in jobs if job.type.startswith(RESERVED_PREFIXES) and job.state is JobState.CREATED]
+        mine = (job for job in jobs if job.type.startswith(RESERVED_PREFIXES) and job.state is JobState.CREATED)
+        return [job for job in mine if job.key not in self._awaited]
 
     def _run_action(self, job: Job) -> None:
         key = job.place.element_instance_key
@@ -183,7 +185,10 @@ class Step:
             log.exception("action %s failed at %s", job.type, job.place)
             commands.give_up_job(self.execution, job, f"the action {job.type} failed; the server's log says why")
         else:
-            commands.complete_job(self.execution, key, variables)
+            if variables is None:  # its delivery lets it go on
+                self._awaited.add(job.key)
+            else:
+                commands.complete_job(self.execution, key, variables)
 
     def _call(self, job: Job) -> ActionCall:
         return ActionCall(

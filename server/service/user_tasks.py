@@ -12,7 +12,8 @@ from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
 from server.forms import json_schema
 from server.governance.co_signing import find_missing
-from server.model import AuditEntry, Condition, HistoryEvent, HistoryRecord, UserTaskState
+from server.model import AuditEntry, Condition, EventKind, HistoryEvent, HistoryRecord, UserTaskState
+from server.service.announcements import tell_of_task
 from server.service.definitions import DefinitionReader
 from server.service.idempotency import claim, keep
 from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
@@ -119,6 +120,8 @@ def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *,
             _check_person(tx, assignee)
         check_delegation(actor, task)
         give_user_task(tx, task, assignee)
+        if assignee != actor.name:
+            tell_of_task(context, tx, actor, EventKind.TASK_ASSIGNED, task, (assignee,))
         tx.add_audit([_entry(context, actor, "ASSIGN", task)])
         record_assignment(context, tx, actor, task, assignee)
 

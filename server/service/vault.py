@@ -18,6 +18,7 @@ from server.model import AuditEntry
 from server.service.envelopes import Keyring
 from server.service.private_values import about
 from server.service.process_instances import may_see
+from server.service.webhooks import rewrap_secrets
 
 if TYPE_CHECKING:
     from server.access import Actor
@@ -115,6 +116,7 @@ def rotate(context: Context, actor: Actor) -> Rotation:
                 sealed = ring.rewrap(entry.sealed, about(entry.key, entry.kind, entry.root_key))
                 tx.rewrap_vault_entry(entry.key, sealed)
             if not entries:
+                rewrap_secrets(tx, ring)
                 tx.add_audit([AuditEntry(context.now(), actor.name, "ROTATE", "VAULT", ring.current)])
                 return Rotation(rewrapped, ring.current, tx.vault_key_ids())
             rewrapped, after = rewrapped + len(entries), entries[-1].key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from server.store.announcements import AnnouncementReads, AnnouncementWrites
 from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
 from server.store.calendar import CalendarReads, CalendarWrites
@@ -13,6 +14,7 @@ from server.store.clocks import ClockReads, ClockWrites
 from server.store.comments import CommentReads, CommentWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
 from server.store.deployed_resources import DeployedResourceReads, DeployedResourceWrites
+from server.store.deliveries import DeliveryReads, DeliveryWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
 from server.store.edits import EditLocks
@@ -27,6 +29,8 @@ from server.store.jobs import JobReads, JobWrites
 from server.store.lists import ListReads, ListWrites
 from server.store.message_subscriptions import MessageSubscriptionReads
 from server.store.messages import MessageReads, MessageWrites
+from server.store.notification_preferences import NotificationPreferenceReads, NotificationPreferenceWrites
+from server.store.notifications import NotificationReads, NotificationWrites
 from server.store.process_definitions import ProcessDefinitionReads, ProcessDefinitionWrites
 from server.store.process_instances import ProcessInstanceReads
 from server.store.root_instances import RootInstanceLocks, RootInstanceReads
@@ -75,6 +79,10 @@ class Reading(
     CalendarReads,
     CaseReads,
     ClockReads,
+    AnnouncementReads,
+    NotificationReads,
+    NotificationPreferenceReads,
+    DeliveryReads,
     AuditReads,
     IdempotencyReads,
     IdentityReads,
@@ -107,6 +115,10 @@ class Transaction(
     CalendarWrites,
     CaseWrites,
     ClockWrites,
+    AnnouncementWrites,
+    NotificationWrites,
+    NotificationPreferenceWrites,
+    DeliveryWrites,
     AuditWrites,
     IdempotencyWrites,
     IdentityWrites,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import and_, bindparam, delete, insert, select, union_all, update
+from sqlalchemy import and_, bindparam, case, delete, insert, select, union_all, update
 
 from server.errors import Conflict, NotFound
 from server.model import CoSigner, SigningRule, Stage, UserTask, UserTaskState
@@ -262,7 +262,10 @@ class UserTaskWrites(Writing):
         """Change what is named of an open task; raises NotFound, or Conflict when the task is no longer open."""
         if not changes:
             return
-        self._change_user_task(update(user_task).values(changes), key, _c.state == UserTaskState.CREATED.value)
+        values: Values = {**changes}
+        if "due_date" in changes:  # whoever was warned is warned anew, of the other date
+            values["announced"] = case((_c.announced > 1, 1), else_=_c.announced)
+        self._change_user_task(update(user_task).values(values), key, _c.state == UserTaskState.CREATED.value)
         groups = changes.get("candidate_groups")
         units = None if groups is None else _units(groups)
         for kind, names in ((GROUP, groups), (UNIT, units), (USER, changes.get("candidate_users"))):

@@ -99,6 +99,15 @@ OTHER_TABLE = {
     "may_reveal": (lambda a: access.may_reveal(a, {"north"}), {"admin"} | LEADS),
     "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
     "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
+    "may_read_notifications": (access.may_read_notifications, PEOPLE),
+    "may_set_notification_preferences_of_lin": (
+        lambda a: access.may_set_notification_preferences(a, "lin"),
+        OPERATORS | {"desk"},
+    ),
+    "may_set_notification_preferences_of_a_client": (
+        lambda a: access.may_set_notification_preferences(a, "starter"),
+        OPERATORS,
+    ),
     "may_keep_calendar": (access.may_keep_calendar, OPERATORS),
     "may_see_audit": (access.may_see_audit, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, OPERATORS),

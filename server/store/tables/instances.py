@@ -6,7 +6,7 @@ would cost every step.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false
 from sqlalchemy import text as sql
 
 from server.store.columns import Json, blob, instant, json, key, place_columns, primary_key, suspended, text
@@ -23,6 +23,7 @@ root_instance = Table(
 )
 
 _running = sql("state = 'ACTIVE'")
+_closed = "parent_key IS NULL AND end_date IS NOT NULL"
 
 process_instance = Table(
     "process_instance",
@@ -42,6 +43,7 @@ process_instance = Table(
     text("started_by", nullable=True),
     text("start_correlation_key", nullable=True),
     instant("suspended_date", nullable=True),
+    Column("announced", Boolean, nullable=False, server_default=false()),  # that the case is closed
     Index(None, "root_key"),
     Index(None, "parent_key"),
     Index(None, "process_definition_key"),
@@ -51,6 +53,12 @@ process_instance = Table(
     Index(None, "start_correlation_key"),
     Index(None, "start_date", "key"),
     Index("ix_process_instance_active", "start_date", "key", sqlite_where=_running, postgresql_where=_running),
+    Index(
+        "ix_process_instance_closed",
+        "key",
+        sqlite_where=sql(f"{_closed} AND announced = 0"),
+        postgresql_where=sql(f"{_closed} AND NOT announced"),
+    ),
 )
 
 process_instance_tag = Table(

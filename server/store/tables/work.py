@@ -9,6 +9,8 @@ from server.store.columns import Instant, instant, json, key, place_columns, pri
 from server.store.database import db
 
 _open = sql("state = 'CREATED'")
+_unannounced = sql("state = 'CREATED' AND announced = 0")
+_to_warn = sql("state = 'CREATED' AND announced < 3 AND due_date IS NOT NULL")
 _open_candidate = sql("task_state = 'CREATED'")
 _failed = sql("state = 'FAILED'")
 _offered = "state = 'CREATED' AND retries > 0"
@@ -17,6 +19,8 @@ _sqlite_running = "suspended = 0"
 _postgresql_running = "NOT suspended"
 _unresolved = sql("state = 'ACTIVE'")
 
+# `announced` says what people have been told of an open task: 0 nothing, 1 that it is there, 2 that it is due soon,
+# 3 that it is overdue. So the row itself is the order to tell them, and no step needs a statement for that.
 user_task = Table(
     "user_task",
     db.metadata,
@@ -38,6 +42,7 @@ user_task = Table(
     text("owner", nullable=True),
     json("co_signers", nullable=True),
     json("copied_to", nullable=True),
+    Column("announced", Integer, nullable=False, server_default=sql("0")),
     UniqueConstraint("key", "state"),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
@@ -45,6 +50,8 @@ user_task = Table(
     Index(None, "creation_date", "key"),
     Index("ix_user_task_open", "creation_date", "key", sqlite_where=_open, postgresql_where=_open),
     Index("ix_user_task_open_due", "due_date", "key", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_user_task_unannounced", "key", sqlite_where=_unannounced, postgresql_where=_unannounced),
+    Index("ix_user_task_to_warn", "due_date", "key", sqlite_where=_to_warn, postgresql_where=_to_warn),
 )
 
 # For search only; the task's own row lists its candidates too, so that reading a task takes one statement. The task's
