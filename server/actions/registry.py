@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from server.governance.calendar import WorkingCalendar
     from server.model import (
-        Case, ClockRecord, Delivery, Job, ListRow, NotificationEvent, UserAccount, Variables, Webhook,
+        Case,
+        ClockRecord,
+        Delivery,
+        Job,
+        ListRow,
+        NotificationEvent,
+        UserAccount,
+        Variables,
+        Webhook,
     )
 
 RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")

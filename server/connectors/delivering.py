@@ -34,7 +34,7 @@ class Handover(Protocol):
         :raises LeaseLost: when somebody else has it
         """
 
-    def commit(self) -> None:
+    def hand_over(self) -> None:
         """Note for good that from now on the receiver may have it: nobody sends it again by themselves.
 
         Only for receivers that cannot recognise what they got before.

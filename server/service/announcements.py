@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from server.model import Delivery, Digest, EventKind, NoticeWay, Notification, Preferences
+from server.model import Delivery, Digest, EventKind, Notification, NotificationEvent, NoticeWay, Preferences
 from server.service.notification_texts import find_title, make_link, write_mail
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def tell_of_task(
         tell_of_instance(context, tx, actor, kind, task.place, told, task=(task.key, name))
 
 
-def tell_of_instance(  # noqa: PLR0913 - an event has as many sides
+def tell_of_instance(
     context: Context,
     tx: Transaction,
     actor: Actor,

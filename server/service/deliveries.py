@@ -95,7 +95,7 @@ class _Lease:
         """Prolong it; raises `LeaseLost`."""
         self._renew(committing=False)
 
-    def commit(self) -> None:
+    def hand_over(self) -> None:
         """Note for good that the receiver may have it from now on; raises `LeaseLost`."""
         self._renew(committing=True)
 

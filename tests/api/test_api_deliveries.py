@@ -47,7 +47,7 @@ class Free:
     def renew(self) -> None:
         pass
 
-    def commit(self) -> None:
+    def hand_over(self) -> None:
         pass
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import pytest
 
 from server.config import SETTINGS, Config, _make_secret_key, add_vault_key, is_vault_key_given, read_config
 from server.errors import SettingInvalid
+from server.model import MailServer
 
 KEY = "k" * 32
 VAULT_KEY = "v" * 32
@@ -50,6 +52,16 @@ GIVEN = {
     "MUSTER_THREADS": ("threads", "64", 64),
     "MUSTER_VAULT_KEY": ("vault_keys", f"{'n' * 40}, {'o' * 40}", (b"n" * 40, b"o" * 40)),
     "MUSTER_SCAN_COMMAND": ("scan_command", "clamdscan --no-summary '-'", ("clamdscan", "--no-summary", "-")),
+    "MUSTER_SMTP_URL": (
+        "mail_server",
+        "smtps://bot:p%40ss@mail.example?from=bot@city.example",
+        MailServer("mail.example", 465, "tls", "bot@city.example", "bot", "p@ss"),
+    ),
+    "MUSTER_WEBHOOK_NETWORKS": (
+        "webhook_networks",
+        "10.2.0.0/16, fd00::/8",
+        (ip_network("10.2.0.0/16"), ip_network("fd00::/8")),
+    ),
 }
 
 
@@ -59,6 +71,20 @@ OPENID = {
     "MUSTER_OIDC_CLIENT_SECRET": ("client_secret", "a secret"),
     "MUSTER_OIDC_GROUPS_CLAIM": ("groups_claim", "roles"),
 }
+
+
+@pytest.mark.parametrize(
+    ("url", "encryption"),
+    [
+        ("smtp://mail.example?from=a@b.example", "starttls"),
+        ("smtp://127.0.0.1:2525?from=a@b.example", "none"),
+        ("smtps://localhost?from=a@b.example", "tls"),
+    ],
+)
+def test_mail_is_encrypted_unless_it_stays_on_this_machine(read, url: str, encryption: str) -> None:
+    server = read(MUSTER_SMTP_URL=url).mail_server
+    assert server is not None
+    assert server.encryption == encryption
 
 
 def test_every_setting_is_tested() -> None:
@@ -127,6 +153,11 @@ def test_an_empty_setting_is_not_given(read, name) -> None:
         ("MUSTER_VAULT_KEY", "v" * 31, "at least 32 characters, found 31"),
         ("MUSTER_VAULT_KEY", f"{'v' * 32},", "at least 32 characters, found 0"),
         ("MUSTER_VAULT_KEY", f"{'v' * 32},{'v' * 32}", "found one twice"),
+        ("MUSTER_SMTP_URL", "mail.example", "an address such as"),
+        ("MUSTER_SMTP_URL", "smtp://mail.example", "an address such as"),
+        ("MUSTER_SMTP_URL", "smtp://mail.example?from=nobody", "an address such as"),
+        ("MUSTER_SMTP_URL", "smtp://mail.example:port?from=a@b.example", "an address such as"),
+        ("MUSTER_WEBHOOK_NETWORKS", "10.2.0.1/16", "networks such as"),
         ("MUSTER_SCAN_COMMAND", "scan 'half", "a command with its arguments"),
         ("MUSTER_TIMEZONE", "Shanghai", "Asia/Shanghai"),
         ("MUSTER_TIMEZONE", "Asia", "Asia/Shanghai"),

@@ -52,7 +52,7 @@ class MailConnector:
                 handover.renew()
                 self._open_mail(connection, outgoing)
                 connection.send(_quote(self.compose(outgoing)))
-                handover.commit()
+                handover.hand_over()
                 committed = True
                 connection.send(b".\r\n")
                 code, answer = connection.getreply()

@@ -35,6 +35,7 @@ def test_known_actions() -> None:
         *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",
+        *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
     ]
 
 
