@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from server.model import Delivery, Digest, EventKind, Notification, NotificationEvent, NoticeWay, Preferences
+from server.model import Delivery, Digest, EventKind, NoticeWay, Notification, NotificationEvent, Preferences
 from server.service.notification_texts import find_title, make_link, write_mail
 
 if TYPE_CHECKING:
