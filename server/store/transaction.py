@@ -13,8 +13,8 @@ from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
 from server.store.comments import CommentReads, CommentWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
-from server.store.deployed_resources import DeployedResourceReads, DeployedResourceWrites
 from server.store.deliveries import DeliveryReads, DeliveryWrites
+from server.store.deployed_resources import DeployedResourceReads, DeployedResourceWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
 from server.store.drafts import DraftReads, DraftWrites
 from server.store.edits import EditLocks
