@@ -11,7 +11,7 @@ from server.api.blueprint import CHANGING, READING_ONE, Blueprint
 from server.api.fields import Key, Moment, Variables, WireSchema
 from server.api.responses import format_key, format_time, render_json, render_nothing
 from server.model import HandOffKind, SigningRule, Stage
-from server.service import hand_offs
+from server.service import hand_offs, permitted_actions
 from server.service.hand_offs import Recipient
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ class InstanceHandOffsSchema(WireSchema):
     items = fields.List(fields.Nested(HandOffSchema), required=True)
 
 
+class PermittedActionsSchema(WireSchema):
+    """What you may do now, in the last words of the paths; `unassignment` is `DELETE …/assignee`."""
+
+    items = fields.List(fields.String(), required=True)
+
+
 class TransferSchema(WireSchema):
     """To whom the task is given: a person or a group, and why."""
 
@@ -136,6 +142,21 @@ def list_process_instance_hand_offs(key: int) -> Response:
     return render_json(
         {"items": _render(hand_offs.list_hand_offs_of_instance(current_context(), current_actor(), key))}
     )
+
+
+@blueprint.endpoint("GET", "/user-tasks/<key:key>/actions", answer=PermittedActionsSchema(), refusals=READING_ONE)
+def list_user_task_actions(key: int) -> Response:
+    """List what you may do with a task as it is now, for the buttons of a page."""
+    return render_json({"items": list(permitted_actions.list_task_actions(current_context(), current_actor(), key))})
+
+
+@blueprint.endpoint(
+    "GET", "/process-instances/<key:key>/actions", answer=PermittedActionsSchema(), refusals=READING_ONE
+)
+def list_process_instance_actions(key: int) -> Response:
+    """List what you may do with a process instance as it is now, for the buttons of a page."""
+    found = permitted_actions.list_instance_actions(current_context(), current_actor(), key)
+    return render_json({"items": list(found)})
 
 
 @blueprint.endpoint("POST", "/user-tasks/<key:key>/transfer", body=TransferSchema(), status=204, refusals=CHANGING)
