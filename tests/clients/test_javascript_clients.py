@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CLIENTS = ["orchestration_cluster_api", "sdk"]
 IDLE_SECONDS = 5
 MOST_IDLE_REQUESTS = 15
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 180
 
 
 def run(node: str, script: str, told: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def test_the_python_client_works_on_postgresql(postgresql_desk: PermitDesk) -> N
 
 
 def test_a_python_worker_works_off_jobs_as_they_come(desk: PermitDesk) -> None:
-    seen = asyncio.run(asyncio.wait_for(_work(desk), 60))
+    seen = asyncio.run(asyncio.wait_for(_work(desk), 180))
     assert seen == [("11", 3), ("12", 3), ("13", 3)]
 
 
