@@ -17,7 +17,7 @@ from server.actors import SYSTEM, Actor, Scopes, StandIn
 from server.rights import ALLOWED, GRANTED_BY, Action, Grant, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
@@ -181,6 +181,28 @@ def may_publish(actor: Actor) -> bool:
 def may_read_lists(actor: Actor) -> bool:
     """Tell whether the actor may read the rows of the lists."""
     return _allows(actor, Action.READ_LISTS, _own_relations(actor))
+
+
+def may_see_cases(actor: Actor) -> bool:
+    """Tell whether the actor may see cases, but for those of which `find_hidden_units` names the unit."""
+    return _allows(actor, Action.SEE_CASES, _own_relations(actor))
+
+
+def find_hidden_units(actor: Actor, parents: Mapping[str, str | None]) -> frozenset[str]:
+    """Return the units about which the actor sees no case: their own, and those above them in the tree.
+
+    The unit that a report is about never sees it, nor do its people through units below it (domain.md §9.2, rule 4).
+    Whoever may see every instance is not hidden anything. `parents` maps units to the unit above.
+    """
+    if may_see_all_instances(actor):
+        return frozenset()
+    hidden: set[str] = set()
+    for unit in find_units(actor.groups.union(*(one.groups for one in actor.stands_in_for))):
+        above: str | None = unit
+        while above is not None and above not in hidden:
+            hidden.add(above)
+            above = parents.get(above)
+    return frozenset(hidden)
 
 
 def may_keep_calendar(actor: Actor) -> bool:

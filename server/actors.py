@@ -34,13 +34,14 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person, a client of the API, or the server itself. `groups` are names such as `desk@jinxiu`.
+    """Who acts: a person, a client of the API, the server itself, or a resident whom nobody knows.
 
-    `limits` are those of the token that a person signed in with; None: everything that the person may do.
+    `groups` are names such as `desk@jinxiu`. `limits` are those of the token that a
+    person signed in with; None: everything that the person may do.
     """
 
     name: str
-    kind: Literal["user", "client", "system"] = "user"
+    kind: Literal["user", "client", "system", "anonymous"] = "user"
     admin: bool = False
     groups: frozenset[str] = frozenset()
     scopes: Scopes = Scopes()

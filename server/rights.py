@@ -81,6 +81,7 @@ class Action(StrEnum):
     WORK_JOB = "activate, complete and fail jobs"
     PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
+    SEE_CASES = "see cases, unless they are about one's own unit"
     KEEP_CALENDAR = "change the working-day calendar"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
     ARRANGE_ABSENCE = "say who stands in for a person, and when"
@@ -147,6 +148,7 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
+    Action.SEE_CASES: _OBSERVERS | {Relation.PERSON},
     Action.KEEP_CALENDAR: _OPERATORS,
     Action.MANAGE_IDENTITY: _OPERATORS,
     Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
@@ -193,6 +195,7 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.WORK_JOB: frozenset({Grant.JOBS}),
     Action.PUBLISH: frozenset({Grant.START}),
     Action.READ_LISTS: frozenset({Grant.READ}),
+    Action.SEE_CASES: frozenset({Grant.READ}),
     Action.KEEP_CALENDAR: frozenset(),
     Action.MANAGE_IDENTITY: frozenset(),
     Action.MANAGE_CREDENTIALS: frozenset(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("attachments", prefix="/api", description="Files that come with a form.")
 PART = "file"
-_UPLOAD = {
+UPLOAD = {
     "requestBody": {
         "required": True,
         "content": {
@@ -58,7 +58,7 @@ class AttachmentSchema(WireSchema):
     answer=AttachmentSchema(),
     status=201,
     refusals=(400, 401, 403, 409, 413, 415, 422, 429, 500, 503),
-    documentation=_UPLOAD,
+    documentation=UPLOAD,
 )
 def upload_attachment() -> Response:
     """Upload a file of at most 20 MB for a file field.
@@ -66,7 +66,7 @@ def upload_attachment() -> Response:
     It is yours alone and gone after a day, unless a form that you submit names its key. What it is is found in its
     content; a name or declared type that says otherwise is refused. Images and films lose what cameras note in them.
     """
-    record = attachments.add_attachment(current_context(), current_actor(), _read_upload(), find_locale())
+    record = attachments.add_attachment(current_context(), current_actor(), read_upload(), find_locale())
     return render_json(_render(record), 201)
 
 
@@ -79,7 +79,8 @@ def download_attachment(key: int) -> Response:
     return response
 
 
-def _read_upload() -> Upload:
+def read_upload() -> Upload:
+    """Return the one file of a multipart body; raises `InvalidArgument`."""
     form, files = read_multipart(request)
     found = files.getlist(PART)
     unknown = sorted((set(files) | set(form)) - {PART})

@@ -11,6 +11,7 @@ from server.api import (
     bodies,
     bulk,
     calendar,
+    cases,
     claimed_groups,
     clients,
     clocks,
@@ -37,8 +38,10 @@ from server.api import (
     notifications,
     oauth,
     oidc,
+    open311,
     process_definitions,
     process_instances,
+    public_reports,
     resources,
     returns,
     sessions,
@@ -99,6 +102,8 @@ NOUNS = (
     waiting,
     deliveries,
     lists,
+    cases,
+    public_reports,
     clients,
     tokens,
     claimed_groups,
@@ -150,5 +155,6 @@ def register_api(app: Flask) -> None:
     api.register_blueprint(sessions.owned)
     api.register_blueprint(audit.logs)
     app.register_blueprint(documentation.blueprint)
+    app.register_blueprint(open311.blueprint)
     app.extensions[documentation.EXTENSION] = api
     jobs.open_waiting_room(app, context.config.threads)

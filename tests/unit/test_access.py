@@ -95,6 +95,7 @@ OTHER_TABLE = {
     "may_see_all_tasks": (access.may_see_all_tasks, OBSERVERS),
     "may_publish": (access.may_publish, OPERATORS | STARTERS),
     "may_read_lists": (access.may_read_lists, OBSERVERS | PEOPLE),
+    "may_see_cases": (access.may_see_cases, OBSERVERS | PEOPLE),
     "may_upload": (access.may_upload, OPERATORS | PEOPLE | STARTERS),
     "may_reveal": (lambda a: access.may_reveal(a, {"north"}), {"admin"} | LEADS),
     "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
@@ -213,6 +214,7 @@ LIMITED_TABLE = {
     "may_work_other_job": (lambda a: access.may_work_job(a, "other"), {"jobs any"}),
     "may_publish": (access.may_publish, {"start", "start any"}),
     "may_read_lists": (access.may_read_lists, {"read"}),
+    "may_see_cases": (access.may_see_cases, {"read"}),
     "may_upload": (access.may_upload, {"start", "start any", "tasks"}),
     "may_see_audit": (access.may_see_audit, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, set()),
@@ -270,3 +272,19 @@ def test_for_whom_an_actor_acts(name: str, task: str, absent: str | None) -> Non
 def test_who_may_act_for_themselves_does_so() -> None:
     colleague = Actor("he", groups=frozenset({"desk@north"}), stands_in_for=ACTORS["substitute"].stands_in_for)
     assert access.find_absent(colleague, TASKS["unclaimed"]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("desk", {"north", "district", "city"}),
+        ("colleague", {"north", "south", "district", "city"}),
+        ("substitute", {"north", "district", "city"}),
+        ("named", set()),
+        ("admin", set()),
+        ("reading client", set()),
+    ],
+)
+def test_about_which_units_no_case_is_seen(name: str, hidden: set[str]) -> None:
+    parents = {"north": "district", "south": "district", "district": "city", "city": None, "grid": "north"}
+    assert access.find_hidden_units(ACTORS[name], parents) == hidden
