@@ -59,7 +59,7 @@ class CaseSchema(WireSchema):
     closed_at = Moment(required=True, allow_none=True)
 
 
-class EventSchema(WireSchema):
+class CaseEventSchema(WireSchema):
     """Something that happened with a case: a task, a clock or a list row, at the time it began."""
 
     at = Moment(required=True)
@@ -75,7 +75,7 @@ class EventSchema(WireSchema):
 class WholeCaseSchema(CaseSchema):
     """A case with its timeline, and the numbers of the cases that were joined to it."""
 
-    timeline = fields.List(fields.Nested(EventSchema), required=True)
+    timeline = fields.List(fields.Nested(CaseEventSchema), required=True)
     joined_cases = fields.List(fields.String(), required=True)
 
 

@@ -86,7 +86,7 @@ class TrackedSchema(WireSchema):
     joined_to = fields.String(required=True, allow_none=True)
 
 
-class RatingSchema(WireSchema):
+class ReportRatingSchema(WireSchema):
     """What the resident thinks of the result."""
 
     solved = queries.Choice(("yes", "partly", "no"), required=True)
@@ -96,13 +96,13 @@ class RatingSchema(WireSchema):
     reason = fields.String(validate=validate.Length(max=_LONGEST))
 
 
-class ReopeningSchema(WireSchema):
+class ReportReopeningSchema(WireSchema):
     """Why the matter is not settled."""
 
     reason = fields.String(required=True, validate=validate.Length(5, _LONGEST))
 
 
-class WithdrawalSchema(WireSchema):
+class ReportWithdrawalSchema(WireSchema):
     """Why the report is taken back, if the resident wants to say."""
 
     reason = fields.String(validate=validate.Length(max=_LONGEST))
@@ -159,7 +159,7 @@ def track_report(case_no: str) -> Response:
 @blueprint.endpoint(
     "POST",
     "/reports/<string:case_no>/satisfaction",
-    body=RatingSchema(),
+    body=ReportRatingSchema(),
     status=204,
     refusals=_TELLING,
     documentation=_SECRET,
@@ -174,7 +174,7 @@ def rate_report(body: dict[str, Any], case_no: str) -> Response:
 @blueprint.endpoint(
     "POST",
     "/reports/<string:case_no>/reopening",
-    body=ReopeningSchema(),
+    body=ReportReopeningSchema(),
     status=204,
     refusals=_TELLING,
     documentation=_SECRET,
@@ -188,7 +188,7 @@ def reopen_report(body: dict[str, Any], case_no: str) -> Response:
 @blueprint.endpoint(
     "POST",
     "/reports/<string:case_no>/withdrawal",
-    body=WithdrawalSchema(),
+    body=ReportWithdrawalSchema(),
     status=204,
     refusals=_TELLING,
     documentation=_SECRET,
