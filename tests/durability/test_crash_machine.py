@@ -338,4 +338,4 @@ def test_a_server_that_dies_at_any_commit_keeps_its_word(fresh_town: Callable[[]
 
 @pytest.mark.slow
 def test_a_server_that_dies_at_any_commit_keeps_its_word_for_long(fresh_town: Callable[[], Town]) -> None:
-    run(fresh_town, examples=150, steps=50)
+    run(fresh_town, examples=40, steps=40)
