@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validate
 
 from server.api.authentication import current_actor, current_context
-from server.api.blueprint import CHANGING, Blueprint
-from server.api.fields import Key, WireSchema
-from server.api.responses import format_key, render_json
+from server.api.blueprint import CHANGING, READING_ONE, Blueprint
+from server.api.fields import Key, Moment, WireSchema
+from server.api.responses import format_key, format_time, render_json
 from server.service import vault
 
 if TYPE_CHECKING:
@@ -24,8 +24,23 @@ class RevealSchema(WireSchema):
     reason = fields.String(
         required=True,
         validate=validate.Length(vault.SHORTEST_REASON, vault.LONGEST_REASON),
-        metadata={"description": "kept as a keyed hash beside who asked, and when"},
+        metadata={"description": "kept sealed beside who asked, and when; administrators read it"},
     )
+
+
+class RevealSaidSchema(WireSchema):
+    """Somebody asked for an entry."""
+
+    actor = fields.String(required=True)
+    at = Moment(required=True)
+    result = fields.String(required=True, metadata={"description": "SUCCESS or FORBIDDEN"})
+    reason = fields.String(required=True)
+
+
+class RevealsSchema(WireSchema):
+    """Everybody who asked for an entry, oldest first."""
+
+    items = fields.List(fields.Nested(RevealSaidSchema), required=True)
 
 
 class RevealedSchema(WireSchema):
@@ -44,3 +59,13 @@ def reveal_vault_entry(body: dict[str, Any], key: int) -> Response:
     """
     revealed = vault.reveal(current_context(), current_actor(), key, body["reason"])
     return render_json({"vaultKey": format_key(revealed.key), "kind": revealed.kind, "value": revealed.value})
+
+
+@blueprint.endpoint("GET", "/vault/<key:key>/reveals", answer=RevealsSchema(), refusals=READING_ONE)
+def list_vault_reveals(key: int) -> Response:
+    """List who asked for an entry, with the reasons that they gave; for administrators, and itself in the audit log."""
+    found = vault.list_reveals(current_context(), current_actor(), key)
+    told = [
+        {"actor": one.actor, "at": format_time(one.at), "result": one.result, "reason": one.reason} for one in found
+    ]
+    return render_json({"items": told})

@@ -82,7 +82,7 @@ from server.model.notifications import (
     Preferences,
     Webhook,
 )
-from server.model.private import Attachment, Sealed, Usage, VaultEntry
+from server.model.private import Attachment, Sealed, Usage, VaultEntry, VaultReveal
 from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, IdempotentRequest, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
@@ -215,5 +215,6 @@ __all__ = [
     "VariableInstruction",
     "Variables",
     "VaultEntry",
+    "VaultReveal",
     "Webhook",
 ]

@@ -54,3 +54,15 @@ class VaultEntry:
     root_key: int
     created_at: datetime
     sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class VaultReveal:
+    """Somebody asked for a vault entry; `sealed` is the reason that they gave, `result` as in the audit log."""
+
+    key: int
+    entry_key: int
+    actor: str
+    at: datetime
+    result: str
+    sealed: Sealed

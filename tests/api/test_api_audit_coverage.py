@@ -30,6 +30,8 @@ EXCEPTIONS = {
     "changeUserTasks": "each of the many writes the line of the single request",
     "resolveIncidents": "as above",
     "markCopyRead": "that one has looked at one's own copy",
+    "setNotificationPreferences": "how one wants to be told; no record of anybody changes",
+    "setNotificationPreferencesOfUser": "as above",
     "planMigration": "changes nothing",
     "getProcessDefinitionStatistics": "changes nothing",
 }

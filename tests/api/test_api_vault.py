@@ -191,7 +191,7 @@ def test_who_may_reveal_and_that_every_attempt_is_written_down(city: City) -> No
     assert len(lines) == len(revealed + refused) + 2
 
 
-def test_a_reason_is_needed_and_kept_as_a_hash(city: City) -> None:
+def test_a_reason_is_needed_and_kept_sealed(city: City) -> None:
     muster = city.muster
     key = city.variables(city.start())["reporter_phone"]["vault"]
     for body in ({}, {"reason": ""}, {"reason": "because"}, {"reason": "x" * 1001}, {"reason": 12}):
@@ -202,6 +202,25 @@ def test_a_reason_is_needed_and_kept_as_a_hash(city: City) -> None:
         (line,) = [one for one in reading.search_audit(Query(limit=1000)).items if one.operation == "REVEAL"]
     assert line.payload_hash == hash_reason(muster.context.config.secret_key, int(key), f"{REASON} of {NAME}")
     assert_nowhere(city, NAME)
+    check_problem(city.reveal("lin", key, f"{REASON}, says {OTHER_PHONE}"), 403)
+    told = muster.admin.get(f"/api/vault/{key}/reveals").get_json()["items"]
+    assert [(one["actor"], one["result"]) for one in told] == [("admin", "SUCCESS"), ("lin", "FORBIDDEN")]
+    assert told[0]["reason"] == f"{REASON} of {NAME}"
+    assert audit(muster)[-1] == ("admin", "READ_REASONS", key, "SUCCESS")
+    for name in ("street", "lin", "department"):
+        check_problem(muster.person(name).get(f"/api/vault/{key}/reveals"), 403)
+    check_problem(muster.admin.get("/api/vault/987654321/reveals"), 404)
+    assert_nowhere(city, OTHER_PHONE)
+
+
+def test_reasons_are_re_wrapped_too(city: City) -> None:
+    city.muster.app.extensions["muster"] = with_keys(city, "a")
+    key = city.variables(city.start())["reporter_phone"]["vault"]
+    assert city.reveal("admin", key).status_code == 200
+    assert vault.rotate(with_keys(city, "b", "a"), SYSTEM).rewrapped == 3
+    city.muster.app.extensions["muster"] = with_keys(city, "b")
+    (told,) = city.muster.admin.get(f"/api/vault/{key}/reveals").get_json()["items"]
+    assert told["reason"] == REASON
 
 
 def test_entries_are_never_listed(city: City) -> None:

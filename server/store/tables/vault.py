@@ -20,3 +20,18 @@ vault_entry = Table(
     Index(None, "root_key"),
     Index(None, "key_id", "key"),
 )
+
+vault_reveal = Table(
+    "vault_reveal",
+    db.metadata,
+    primary_key(),
+    key("entry_key"),
+    text("actor"),
+    instant("at"),
+    text("result"),
+    text("key_id"),
+    blob("wrapped_key"),
+    blob("content"),
+    Index(None, "entry_key", "key"),
+    Index(None, "key_id", "key"),
+)
