@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from server.access import Actor
-    from server.model import Place, UserTask, Webhook
+    from server.model import ProcessInstance, UserTask, Webhook
     from server.service.context import Context
     from server.store import Transaction
 
@@ -42,26 +42,16 @@ class _Circle:
 
 
 def tell_of_task(
-    context: Context, tx: Transaction, actor: Actor, kind: EventKind, task: UserTask, people: Iterable[str]
-) -> None:
-    """Write down that people are to be told of a task; whoever acts is not told of it."""
-    told = tuple(dict.fromkeys(name for name in people if name != actor.name))
-    if told:
-        name = task.name or task.place.element_id
-        tell_of_instance(context, tx, actor, kind, task.place, told, task=(task.key, name))
-
-
-def tell_of_instance(
     context: Context,
     tx: Transaction,
     actor: Actor,
     kind: EventKind,
-    place: Place,
-    people: tuple[str, ...],
-    *,
-    task: tuple[int, str] | None = None,
+    task: UserTask,
+    people: Iterable[str],
+    groups: tuple[str, ...] = (),
 ) -> None:
-    """Write down that people are to be told of a process instance, or of its task with this key and name."""
+    """Write down that people, and whoever is in these groups, are to be told of a task; whoever acts is not."""
+    place, name = task.place, task.name or task.place.element_id
     event = NotificationEvent(
         key=next(tx.keys),
         kind=kind,
@@ -69,12 +59,41 @@ def tell_of_instance(
         process_instance_key=place.process_instance_key,
         root_key=place.root_key,
         process_definition_key=place.process_definition_key,
-        user_task_key=None if task is None else task[0],
-        people=people,
+        user_task_key=task.key,
+        people=_without(actor, people),
+        groups=groups,
         actor=actor.name,
-        task_name=None if task is None else task[1],
+        task_name=name,
     )
-    tx.add_notification_events([event])
+    if event.people or groups:
+        tx.add_notification_events([event])
+
+
+def tell_of_instance(
+    context: Context,
+    tx: Transaction,
+    actor: Actor,
+    kind: EventKind,
+    instance: ProcessInstance,
+    people: Iterable[str],
+) -> None:
+    """Write down that people are to be told of a process instance; whoever acts is not."""
+    event = NotificationEvent(
+        key=next(tx.keys),
+        kind=kind,
+        at=context.now(),
+        process_instance_key=instance.key,
+        root_key=instance.root_key,
+        process_definition_key=instance.process_definition_key,
+        people=_without(actor, people),
+        actor=actor.name,
+    )
+    if event.people:
+        tx.add_notification_events([event])
+
+
+def _without(actor: Actor, people: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in people if name != actor.name))
 
 
 def announce(context: Context) -> int:

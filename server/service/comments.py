@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from server import access
 from server.access import Action
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
-from server.model import AuditEntry, Comment, CommentVersion
+from server.model import AuditEntry, Comment, CommentVersion, EventKind
+from server.service.announcements import tell_of_instance, tell_of_task
 from server.service.colleagues import find_colleague, may_look
 from server.service.process_instances import find_visible_instance, may_see
 from server.service.transactions import retried_once
@@ -21,6 +22,8 @@ from server.service.user_tasks import find_visible_task
 from server.service.viewers import viewer_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from server.access import Actor
     from server.model import Page, ProcessInstance, Query, UserTask
     from server.service.context import Context
@@ -82,6 +85,7 @@ def edit_comment(context: Context, actor: Actor, key: int, text: str) -> Comment
         mentions = _find_mentions(context, tx, subject, text)
         after = replace(comment, text=text, mentions=mentions, edited_at=now, earlier=earlier)
         tx.update_comment(after)
+        _tell_mentioned(context, tx, actor, subject, [name for name in mentions if name not in comment.mentions])
         _note(context, tx, actor, "UPDATE", after)
     return after
 
@@ -133,8 +137,16 @@ def _add(context: Context, tx: Transaction, actor: Actor, subject: Subject, text
         created_at=context.now(),
     )
     tx.add_comment(comment)
+    _tell_mentioned(context, tx, actor, subject, comment.mentions)
     _note(context, tx, actor, "CREATE", comment)
     return comment
+
+
+def _tell_mentioned(context: Context, tx: Transaction, actor: Actor, subject: Subject, people: Iterable[str]) -> None:
+    if subject.task is not None:
+        tell_of_task(context, tx, actor, EventKind.MENTIONED, subject.task, people)
+    else:
+        tell_of_instance(context, tx, actor, EventKind.MENTIONED, subject.instance, people)
 
 
 def _find(reading: Reading, actor: Actor, key: int) -> tuple[Comment, Subject]:

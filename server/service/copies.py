@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from server import access
 from server.access import Action
 from server.errors import Forbidden, InvalidArgument, NotFound
-from server.model import Copy, HandOffKind
+from server.model import Copy, EventKind, HandOffKind
+from server.service.announcements import tell_of_instance, tell_of_task
 from server.service.colleagues import expand_recipients
 from server.service.hand_offs import has_started, note_hand_off, note_instance, require_instance
 from server.service.process_instances import find_visible_instance
@@ -44,6 +45,7 @@ def copy_user_task(context: Context, actor: Actor, key: int, recipients: tuple[s
             Copy(next(tx.keys), place.root_key, place.process_instance_key, key, one, actor.name, reason, context.now())
             for one in people
         )
+        tell_of_task(context, tx, actor, EventKind.COPIED, task, people)
         note_hand_off(context, tx, actor, task, HandOffKind.COPY, reason, recipients=recipients)
     return len(people)
 
@@ -59,6 +61,7 @@ def copy_process_instance(context: Context, actor: Actor, key: int, recipients: 
         require_instance(tx, actor, Action.COPY_INSTANCE, instance)
         people = _find_people(context, tx, actor, recipients)
         tx.add_copies(_copy(context, tx, actor, instance, one, reason) for one in people)
+        tell_of_instance(context, tx, actor, EventKind.COPIED, instance, people)
         note_instance(context, tx, actor, instance, HandOffKind.COPY, reason, recipients)
     return len(people)
 

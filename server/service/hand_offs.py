@@ -15,7 +15,8 @@ from server.access import Action
 from server.engine import canonical_variables
 from server.errors import Conflict, Forbidden, InvalidArgument, TooManyRequests
 from server.governance.co_signing import forget_holder
-from server.model import AuditEntry, Condition, Draft, HandOff, HandOffKind, Query, UserTaskState
+from server.model import AuditEntry, Condition, Draft, EventKind, HandOff, HandOffKind, Query, UserTaskState
+from server.service.announcements import tell_of_task
 from server.service.colleagues import find_colleague, require_colleague
 from server.service.definitions import DefinitionReader
 from server.service.private_values import remove_private
@@ -108,6 +109,8 @@ def transfer_user_task(context: Context, actor: Actor, key: int, recipient: Reci
         tx.replace_user_task(task, after)
         record_assignment(context, tx, actor, task, after.assignee)
         given = recipient.group or recipient.assignee or ""
+        named = ((), (given,)) if recipient.group else ((given,), ())
+        tell_of_task(context, tx, actor, EventKind.TASK_ASSIGNED, after, *named)
         note_hand_off(context, tx, actor, task, HandOffKind.TRANSFER, reason, recipients=(given,))
 
 
@@ -125,6 +128,7 @@ def delegate_user_task(context: Context, actor: Actor, key: int, assignee: str, 
         delegate = _other(context, tx, task, assignee)
         tx.replace_user_task(task, replace(task, assignee=delegate, owner=task.assignee or actor.name))
         record_assignment(context, tx, actor, task, delegate)
+        tell_of_task(context, tx, actor, EventKind.TASK_ASSIGNED, task, (delegate,))
         note_hand_off(context, tx, actor, task, HandOffKind.DELEGATION, reason, recipients=(delegate,))
 
 
@@ -151,6 +155,7 @@ def hand_back_user_task(
                 _, form = DefinitionReader(context.definitions, tx).form(task.form_key)
                 typed = remove_private(typed, form.private_fields)
             tx.put_draft(Draft(key, owner.name, typed, context.now()))
+        tell_of_task(context, tx, actor, EventKind.TASK_ASSIGNED, task, (task.owner,))
         note_hand_off(context, tx, actor, task, HandOffKind.HAND_BACK, reason, recipients=(task.owner,))
 
 
@@ -275,6 +280,9 @@ def _other(context: Context, tx: Transaction, task: UserTask, name: str) -> str:
 def _remind(context: Context, tx: Transaction, actor: Actor, task: UserTask, reason: str) -> None:
     candidates = (*task.candidate_users, *task.candidate_groups)
     reminded = candidates if task.assignee is None else (task.assignee,)
+    held = task.assignee is not None
+    people, groups = (reminded, ()) if held else (task.candidate_users, task.candidate_groups)
+    tell_of_task(context, tx, actor, EventKind.REMINDED, task, people, groups)
     note_hand_off(context, tx, actor, task, HandOffKind.REMINDER, reason, recipients=reminded)
 
 

@@ -321,3 +321,26 @@ def test_telling_nobody_is_an_incident(quick: Installation) -> None:
     start(quick.admin, "telling")
     (incident,) = quick.admin.post("/v2/incidents/search", {"filter": {"state": "ACTIVE"}}).get_json()["items"]
     assert "ghost" in incident["errorMessage"]
+
+
+def test_who_is_mentioned_copied_reminded_and_handed_a_task_is_told(muster: Installation) -> None:
+    muster.admin.deploy_diagrams(errand())
+    start(muster.person("wu"), "errand")
+    lin, he, zhao = (muster.person(name) for name in ("lin", "he", "zhao"))
+    courier, key = Courier(muster.context), open_task(lin)
+    courier.run_due()
+    said = lin.post(f"/api/user-tasks/{key}/comments", {"text": "@he please look"})
+    assert said.status_code in {200, 201}, said.get_data(as_text=True)
+    courier.run_due()
+    assert told(he) == ["MENTIONED", "TASK_CREATED"]
+    assert told(lin) == ["TASK_CREATED"], "who did it is not told"
+    reminded = zhao.post(f"/api/user-tasks/{key}/reminder", {"reason": "residents are waiting"})
+    assert reminded.status_code == 204, reminded.get_data(as_text=True)
+    courier.run_due()
+    assert told(lin)[0] == told(he)[0] == "REMINDED"
+    assert lin.post(f"/v2/user-tasks/{key}/assignment", {"assignee": "lin"}).status_code == 204
+    given = lin.post(f"/api/user-tasks/{key}/transfer", {"assignee": "he", "reason": "yours"})
+    assert given.status_code == 204, given.get_data(as_text=True)
+    courier.run_due()
+    assert told(lin)[0] == "REMINDED"
+    assert told(he)[0] == "TASK_ASSIGNED"
