@@ -2,8 +2,8 @@
 
 What is open or closed already is not told again.
 
-Revision: 0028
-Revises: 0027
+Revision: 0026
+Revises: 0025
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
