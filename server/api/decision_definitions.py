@@ -17,8 +17,7 @@ from server.service.decision_definitions import EvaluationRequest
 if TYPE_CHECKING:
     from flask import Response
 
-    from server.model import DecisionDefinition, Query
-    from server.service.decision_definitions import DecisionAnswer, EvaluatedPart, MatchedRow
+    from server.model import Decided, DecisionDefinition, EvaluatedPart, MatchedRow, Query
 
 blueprint = Blueprint("decision-definitions", prefix="/v2", description="Which decisions there are, and their answers.")
 
@@ -120,8 +119,8 @@ def evaluate_decision(body: dict[str, Any]) -> Response:
         definition_key=body.get("decision_definition_key"),
         variables=body.get("variables") or {},
     )
-    answer = decision_definitions.evaluate_decision_definition(current_context(), current_actor(), request)
-    return render_json(_render_answer(answer))
+    key, decided = decision_definitions.evaluate_decision_definition(current_context(), current_actor(), request)
+    return render_json(_render_answer(key, decided))
 
 
 def _render_definition(definition: DecisionDefinition) -> dict[str, object]:
@@ -139,16 +138,16 @@ def _render_definition(definition: DecisionDefinition) -> dict[str, object]:
     }
 
 
-def _render_answer(answer: DecisionAnswer) -> dict[str, object]:
+def _render_answer(key: int, answer: Decided) -> dict[str, object]:
     definition = answer.definition
     return {
-        **_name(definition),
+        **name_definition(definition),
         "decisionRequirementsId": definition.requirements.requirements_id,
         "decisionRequirementsKey": format_key(definition.requirements.key),
-        "decisionEvaluationKey": format_key(answer.key),
-        "decisionInstanceKey": format_key(answer.key),
+        "decisionEvaluationKey": format_key(key),
+        "decisionInstanceKey": format_key(key),
         "evaluatedDecisions": [
-            _render_part(part) | {"decisionEvaluationInstanceKey": f"{answer.key}-{number}"}
+            _render_part(part) | {"decisionEvaluationInstanceKey": f"{key}-{number}"}
             for number, part in enumerate(answer.parts, 1)
         ],
         "failedDecisionDefinitionId": None if answer.failure is None else definition.decision_id,
@@ -158,7 +157,8 @@ def _render_answer(answer: DecisionAnswer) -> dict[str, object]:
     }
 
 
-def _name(definition: DecisionDefinition) -> dict[str, object]:
+def name_definition(definition: DecisionDefinition) -> dict[str, object]:
+    """Return how answers name a decision."""
     return {
         "decisionDefinitionId": definition.decision_id,
         "decisionDefinitionKey": format_key(definition.key),
@@ -169,15 +169,27 @@ def _name(definition: DecisionDefinition) -> dict[str, object]:
 
 def _render_part(part: EvaluatedPart) -> dict[str, object]:
     return {
-        **_name(part.definition),
-        "decisionDefinitionType": "LITERAL_EXPRESSION" if part.table_id is None else "DECISION_TABLE",
+        **name_definition(part.definition),
+        "decisionDefinitionType": name_type(part),
         "output": dump_json_text(part.output),
+        **render_evidence(part),
+        "tenantId": TENANT,
+    }
+
+
+def name_type(part: EvaluatedPart) -> str:
+    """Return Camunda's word for what kind of decision it was."""
+    return "LITERAL_EXPRESSION" if part.table_id is None else "DECISION_TABLE"
+
+
+def render_evidence(part: EvaluatedPart) -> dict[str, object]:
+    """Return the inputs and the rules that matched."""
+    return {
         "evaluatedInputs": [
             {"inputId": f"{part.table_id}_input_{number}", "inputName": name, "inputValue": dump_json_text(value)}
             for number, (name, value) in enumerate(part.inputs, 1)
         ],
         "matchedRules": [_render_rule(rule) for rule in part.rules],
-        "tenantId": TENANT,
     }
 
 

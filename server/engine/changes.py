@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from server.engine.scopes import ScopeTree
     from server.model import (
+        DecisionInstance,
         HistoryRecord,
         Incident,
         InstanceEnd,
@@ -59,6 +60,7 @@ class Changes:
     incidents: dict[int, Incident] = field(default_factory=dict)
     incidents_resolved: list[int] = field(default_factory=list)
     history: list[HistoryRecord] = field(default_factory=list)
+    decisions: list[DecisionInstance] = field(default_factory=list)
 
     def end_user_task(self, key: int, state: UserTaskState, at: datetime) -> None:
         """Note that a user task was closed."""
@@ -139,6 +141,7 @@ class Changes:
             incidents_resolved=tuple(self.incidents_resolved),
             variables=_variable_changes(root_key, scopes),
             history=tuple(self.history),
+            decisions=tuple(self.decisions),
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server.catalog.model import FlowNode, Process, Reference, SubProcess
     from server.engine.joins import Reach
     from server.feel import Environment
-    from server.model import FormDefinition, ProcessDefinition
+    from server.model import Decided, FormDefinition, ProcessDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Definitions(Protocol):
         deployment_key: int,
         view: Mapping[str, object],
         environment: Environment,
-    ) -> object:
-        """Return the output of a decision; raises `TokenStopped` when it is unknown or cannot be evaluated."""
+    ) -> Decided:
+        """Return what a decision answers, or why it cannot; raises `TokenStopped` when it is unknown."""
 
 
 def build_process(definition: ProcessDefinition, process: Process) -> ExecutableProcess:

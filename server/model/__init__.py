@@ -8,6 +8,15 @@ from server.model.calendar import CalendarDay
 from server.model.cases import Case, CasePlace, CaseState
 from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
 from server.model.comments import Comment, CommentVersion
+from server.model.decisions import (
+    Decided,
+    DecisionInstance,
+    DecisionKind,
+    DecisionState,
+    EvaluatedPart,
+    MatchedRow,
+    list_decision_instances,
+)
 from server.model.definitions import (
     DecisionDefinition,
     DeployedResource,
@@ -129,7 +138,11 @@ __all__ = [
     "Condition",
     "ConnectorSettings",
     "Copy",
+    "Decided",
     "DecisionDefinition",
+    "DecisionInstance",
+    "DecisionKind",
+    "DecisionState",
     "Delivery",
     "DeliveryState",
     "DeployedResource",
@@ -138,6 +151,7 @@ __all__ = [
     "ElementInstance",
     "ElementState",
     "ElementStatistics",
+    "EvaluatedPart",
     "EventKind",
     "Finding",
     "FormDefinition",
@@ -159,6 +173,7 @@ __all__ = [
     "ListRow",
     "MailServer",
     "MappingInstruction",
+    "MatchedRow",
     "Message",
     "MessageStart",
     "MessageSubscription",
@@ -217,4 +232,5 @@ __all__ = [
     "VaultEntry",
     "VaultReveal",
     "Webhook",
+    "list_decision_instances",
 ]

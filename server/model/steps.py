@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from server.model.decisions import DecisionInstance
     from server.model.instances import (
         Incident,
         Job,
@@ -135,3 +136,4 @@ class StepResult:
     incidents_resolved: tuple[int, ...] = ()
     variables: tuple[VariableChange, ...] = ()
     history: tuple[HistoryRecord, ...] = ()
+    decisions: tuple[DecisionInstance, ...] = ()

@@ -18,7 +18,7 @@ from server.engine import ExecutableProcess, TokenStopped, build_process
 from server.errors import NotFound
 from server.forms import parse_form
 from server.model import IncidentType
-from server.service.decisions import evaluate_decision
+from server.service.decisions import evaluate_decision, refuse_silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from server.dmn import DecisionModel
     from server.feel import Environment
     from server.forms import Form
-    from server.model import DecisionDefinition, FormDefinition, ProcessDefinition
+    from server.model import Decided, DecisionDefinition, FormDefinition, ProcessDefinition
     from server.store import Reading
 
 Made = TypeVar("Made")
@@ -130,13 +130,22 @@ class DefinitionReader:
         deployment_key: int,
         view: Mapping[str, object],
         environment: Environment,
-    ) -> object:
-        """Return the output of a decision; raises `TokenStopped`."""
+    ) -> Decided:
+        """Return what a decision answers, or why it cannot; raises `TokenStopped` when it is not deployed."""
         record = self.find_decision(reference, decision_id, deployment_key)
         if record is None:
             message = f"expected a deployed decision {decision_id!r} ({reference.binding}), found none; deploy it"
             raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, message)
-        return evaluate_decision(self.decision_model(record), decision_id, view, environment)
+        model = self.decision_model(record)
+        return refuse_silence(evaluate_decision(model, record, self.decisions_beside(record), view, environment))
+
+    def decisions_beside(self, record: DecisionDefinition) -> Mapping[str, DecisionDefinition]:
+        """Return the decisions of the same DMN file by id."""
+        key = record.requirements.key
+        return self.cache.get(("decisions", key), lambda: self._load_decisions(key))
+
+    def _load_decisions(self, requirements_key: int) -> dict[str, DecisionDefinition]:
+        return {one.decision_id: one for one in self.reading.decisions_of_requirements(requirements_key)}
 
     def decision_model(self, record: DecisionDefinition) -> DecisionModel:
         """Return the parsed DMN file of a decision."""

@@ -85,6 +85,12 @@ class DecisionDefinitionReads(Connected):
         """Find the version that came with this deployment."""
         return VERSIONS.of_deployment(self._connection, decision_id, deployment_key)
 
+    def decisions_of_requirements(self, requirements_key: int) -> tuple[DecisionDefinition, ...]:
+        """Return the decisions of one version of a DMN file, deleted ones included."""
+        columns = decision_definition.c
+        rows = self._rows(select(decision_definition).where(columns.requirements_key == requirements_key))
+        return tuple(_to_record(row) for row in rows)
+
     def latest_requirements(self, requirements_id: str) -> Requirements | None:
         """Find the newest version of a DMN file by its id."""
         columns = decision_definition.c

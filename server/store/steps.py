@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from server.errors import Contended
 from server.model import IncidentState
+from server.store.decision_instances import ADD_DECISION, decision_instance_values
 from server.store.element_history import history_values
 from server.store.incidents import incident_values
 from server.store.instance_migrations import InstanceMigrationWrites
@@ -145,6 +146,7 @@ class StepWrites(SignalWrites, InstanceMigrationWrites):
         self._write_each(_ADD_INCIDENT, [incident_values(one) for one in result.incidents_created])
         self._write_each(_RESOLVE_INCIDENT, [{"resolved": key} for key in result.incidents_resolved])
         self._save_variables(result.variables)
+        self._write_each(ADD_DECISION, [decision_instance_values(one) for one in result.decisions])
         self._write_each(_ADD_HISTORY, [history_values(one) for one in result.history])
 
     def _save_signals(self, result: StepResult) -> None:

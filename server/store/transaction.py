@@ -13,6 +13,7 @@ from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
 from server.store.comments import CommentReads, CommentWrites
 from server.store.decision_definitions import DecisionDefinitionReads, DecisionDefinitionWrites
+from server.store.decision_instances import DecisionInstanceReads, DecisionInstanceWrites
 from server.store.deliveries import DeliveryReads, DeliveryWrites
 from server.store.deployed_resources import DeployedResourceReads, DeployedResourceWrites
 from server.store.deployments import DeploymentReads, DeploymentWrites
@@ -55,6 +56,7 @@ class Reading(
     ProcessDefinitionReads,
     FormDefinitionReads,
     DecisionDefinitionReads,
+    DecisionInstanceReads,
     DeployedResourceReads,
     DeploymentReads,
     StartTimerReads,
@@ -98,6 +100,7 @@ class Transaction(
     ProcessDefinitionWrites,
     FormDefinitionWrites,
     DecisionDefinitionWrites,
+    DecisionInstanceWrites,
     DeployedResourceWrites,
     DeploymentWrites,
     StartTimerWrites,

@@ -14,7 +14,7 @@ from server.engine.specs.flow_node import FlowNodeSpec
 from server.engine.stops import TokenStopped
 from server.engine.values import canonical
 from server.errors import InvalidArgument
-from server.model import IncidentType, Job, JobState, UserTaskState
+from server.model import IncidentType, Job, JobState, UserTaskState, list_decision_instances
 from server.model import UserTask as UserTaskRecord
 
 if TYPE_CHECKING:
@@ -136,11 +136,17 @@ class DecisionTask(ActivitySpec):
         evaluate = execution.evaluator(my_task)
         decision_id = evaluate.text(work.decision.id, "decisionId") or ""
         deployment_key = my_task.workflow.executable.definition.deployment_key
-        value = execution.definitions.decide(
+        decided = execution.definitions.decide(
             work.decision, decision_id, deployment_key, evaluate.view, evaluate.environment
         )
+        _, instances = list_decision_instances(
+            decided, execution.keys, execution.now, execution.actor, execution.place(my_task)
+        )
+        execution.changes.decisions += instances
+        if decided.failure is not None:
+            raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, decided.failure, decision_id)
         try:
-            my_task.internal_data["result"] = {work.result_variable: canonical(value)}
+            my_task.internal_data["result"] = {work.result_variable: canonical(decided.output)}
         except InvalidArgument as error:
             raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, str(error), work.decision.id.text) from error
         return True

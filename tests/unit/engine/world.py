@@ -25,7 +25,17 @@ from server.engine.changes import Changes
 from server.engine.modification import modify
 from server.engine.returns import find_returns, return_to
 from server.errors import Conflict, InvalidArgument
-from server.model import FormDefinition, IncidentType, MappingInstruction, Modification, ProcessDefinition, StepResult
+from server.model import (
+    Decided,
+    DecisionDefinition,
+    FormDefinition,
+    IncidentType,
+    MappingInstruction,
+    Modification,
+    ProcessDefinition,
+    Requirements,
+    StepResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -89,12 +99,13 @@ class Deployed:
 
     def decide(
         self, reference: Reference, decision_id: str, deployment_key: int, view: Mapping[str, object], env: Environment
-    ) -> object:
+    ) -> Decided:
         if decision_id != "double":
             raise TokenStopped(IncidentType.DECISION_EVALUATION_ERROR, f"no decision {decision_id}")
-        return {"result": view["n"] * 2}
+        return Decided(DOUBLE, {"result": view["n"] * 2})
 
 
+DOUBLE = DecisionDefinition(1, "double", 1, None, "double.dmn", "", 1, Requirements(1, "double", "double", 1))
 BESIDE = {"STOPPED", "RESOLVED", "EDITED"}
 """Events of the history that are no part of the path."""
 
