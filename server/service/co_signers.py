@@ -18,6 +18,7 @@ from server.model import (
     ActivateInstruction,
     Condition,
     CoSigner,
+    EventKind,
     HandOffKind,
     Modification,
     Query,
@@ -27,6 +28,7 @@ from server.model import (
     UserTaskState,
     VariableInstruction,
 )
+from server.service.announcements import tell_of_task
 from server.service.colleagues import require_colleague
 from server.service.definitions import DefinitionReader
 from server.service.hand_offs import note_hand_off, require_hand
@@ -68,6 +70,7 @@ def add_co_signers(context: Context, actor: Actor, key: int, request: CoSignerRe
             _add_instances(open_instance(context, tx, actor, task.place.root_key), task, names, marker)
         else:
             tx.replace_user_task(task, replace(task, co_signers=_extend(task, names, request)))
+            tell_of_task(context, tx, actor, EventKind.TASK_ASSIGNED, task, names)
         note_hand_off(context, tx, actor, task, HandOffKind.CO_SIGNER_ADDITION, reason, recipients=names)
 
 
