@@ -86,7 +86,7 @@ class View:
             if record.place.element_id == element_id:
                 if record.event in {HistoryEvent.ENTERED, HistoryEvent.MIGRATED}:
                     active[record.place.element_instance_key] = None
-                else:
+                elif record.event in {HistoryEvent.COMPLETED, HistoryEvent.CANCELED, HistoryEvent.MOVED_AWAY}:
                     active.pop(record.place.element_instance_key, None)
         return list(active)
 
