@@ -100,12 +100,20 @@ _BRACKET = re.compile(f"(?<=[{_PART}])\\(")
 _CALLED = re.compile(f"(?:(?![{_PUNCTUATION}])[{_PART}]|[^\\S\\n])+$")
 
 
+_JOINING = frozenset({"and", "else", "if", "or", "return", "satisfies", "then"})
+
+
 def find_called_names(text: str) -> frozenset[str]:
-    """Return the runs of several words with a keyword among them that stand before a ``(``."""
+    """Return the runs of several words with a keyword among them that stand before a ``(``.
+
+    A run begins behind a word that only joins expressions, as the ``and`` in ``open and working days between(a, b)``.
+    """
     found = set()
     for bracket in _BRACKET.finditer(text):
         before = _CALLED.search(text[max(0, bracket.start() - _LONGEST_CALLED) : bracket.start()])
         words = before.group().split() if before else []
+        joined = max((place for place, word in enumerate(words, 1) if word in _JOINING), default=0)
+        words = words[joined:]
         if len(words) > 1 and not KEYWORDS.isdisjoint(words):
             found.add(" ".join(words))
     return frozenset(found)

@@ -12,7 +12,7 @@ from server.model import UserAccount
 from server.scenario.cast import ADMINISTRATOR
 from server.scenario.clock import MovableClock
 from server.scenario.stage import open_context
-from server.service import deployments, identity, shipped
+from server.service import calendar, deployments, identity, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +30,7 @@ class Scenery:
     """Equal sceneries make equal databases."""
 
     organisation: Organisation = field(compare=False)
+    calendar: str = field(repr=False)
     resources: tuple[Resource, ...] = field(repr=False)
 
     def build(self, config: Config) -> None:
@@ -40,6 +41,7 @@ class Scenery:
             identity.seed_organisation(context, self.organisation)
             with context.store.transaction() as tx:
                 tx.add_user(UserAccount(ADMINISTRATOR, ADMINISTRATOR, None, context.now(), admin=True))
+            calendar.seed_calendar(context, self.calendar)
             deployments.deploy(context, SYSTEM, self.resources)
         finally:
             context.store.close()
@@ -59,7 +61,8 @@ def read_scenery(home: Path, file: Path | None = None) -> Scenery:
         own = shipped.find_files(*([folder.parent, folder.parent.parent / FORMS] if whole else [folder]))
         names = {one.name for one in own}
         files = [one for one in files if one.name not in names] + own
-    return Scenery(read_organisation(home), tuple(shipped.read_files(files)))
+    text = (home / "organisation" / "calendar.csv").read_text(encoding="utf-8")
+    return Scenery(read_organisation(home), text, tuple(shipped.read_files(files)))
 
 
 def read_organisation(home: Path) -> Organisation:

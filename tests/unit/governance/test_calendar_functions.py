@@ -73,3 +73,11 @@ def test_the_calendar_is_not_read_before_it_is_needed():
     functions = make_calendar_functions(lambda: pytest.fail("read too early"))
     environment = Environment(datetime(2026, 9, 29, tzinfo=UTC), SHANGHAI, functions)
     assert to_json(compile_expression("1 + 1").evaluate({}, environment).value) == 2
+
+
+@pytest.mark.parametrize(
+    "joined", ["true and {} = 7", "if {} > 5 then true else false", "some n in [7] satisfies {} = n"]
+)
+def test_a_name_with_a_keyword_is_found_behind_words_that_join(joined):
+    call = 'working days between(received_at, "2026-10-14T09:00:00+08:00")'
+    assert evaluate(joined.format(call), received_at="2026-09-29T10:00:00+08:00") == (True, [])
