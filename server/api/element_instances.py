@@ -102,7 +102,25 @@ class AdHocActivationSchema(WireSchema):
     cancel_remaining_instances = fields.Boolean(load_default=False, allow_none=True)
 
 
+class _ElementType(queries.Choice):
+    """Camunda's word for a type of element; loads to BPMN's: USER_TASK is `userTask`."""
+
+    def read(self, value: object, name: str) -> str:
+        """Return BPMN's word."""
+        first, *others = super().read(value, name).lower().split("_")
+        return first + "".join(other.capitalize() for other in others)
+
+
+_TYPES = (
+    *("AD_HOC_SUB_PROCESS", "AD_HOC_SUB_PROCESS_INNER_INSTANCE", "BOUNDARY_EVENT", "BUSINESS_RULE_TASK"),
+    *("CALL_ACTIVITY", "END_EVENT", "EVENT_BASED_GATEWAY", "EVENT_SUB_PROCESS", "EXCLUSIVE_GATEWAY"),
+    *("INCLUSIVE_GATEWAY", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT", "MANUAL_TASK"),
+    *("MULTI_INSTANCE_BODY", "PARALLEL_GATEWAY", "PROCESS", "RECEIVE_TASK", "SCRIPT_TASK", "SEND_TASK"),
+    *("SEQUENCE_FLOW", "SERVICE_TASK", "START_EVENT", "SUB_PROCESS", "TASK", "UNKNOWN", "UNSPECIFIED", "USER_TASK"),
+)
 _FILTERS = {
+    "type": queries.Filter(_ElementType(_TYPES), queries.EQUALITY, "element_type"),
+    "elementInstanceScopeKey": queries.Filter(Key(), ("$eq",), "scope_key"),
     "elementInstanceKey": queries.key("key"),
     "elementId": queries.text(),
     "state": queries.choice(tuple(ElementState)),

@@ -70,7 +70,7 @@ FILTERS = {
     "state": queries.choice(tuple(JobState), _FOREIGN_STATES),
     "worker": queries.text(),
     "retries": queries.number(),
-    "deadline": queries.moment(),
+    "deadline": queries.nullable(queries.moment()),
     "creationTime": queries.moment("creation_date"),
     "lastUpdateTime": queries.moment("updated_at"),
     "endTime": queries.moment("end_date"),
@@ -84,7 +84,7 @@ FILTERS = {
     "processInstanceKey": queries.key(),
     "kind": queries.fixed(KIND, _KINDS),
     "listenerEventType": queries.fixed(LISTENER, _LISTENERS),
-    "isDenied": queries.fixed_flag(None),
+    "isDenied": queries.nullable(queries.fixed_flag(None)),
     "deniedReason": queries.fixed(None),
     "priority": queries.fixed_number(PRIORITY),
 }

@@ -73,6 +73,21 @@ class Filter(Reading):
         return self.operand.deserialize(given)
 
 
+class _NullableFilter(Filter):
+    """A filter that clients also send as null, when they do not filter."""
+
+    def __init__(self, wrapped: Filter) -> None:
+        super().__init__(wrapped.operand, wrapped.operators, wrapped.model_name)
+        self.wrapped = wrapped
+        self.allow_none = True
+        self.metadata = {"oneOf": [*wrapped.metadata["oneOf"], {"type": "null"}]}
+
+    def deserialize(self, value: object, *arguments: Any, **options: Any) -> tuple[Condition, ...]:  # noqa: ANN401 - handed on
+        """Return no condition for null."""
+        found: tuple[Condition, ...] = () if value is None else self.wrapped.deserialize(value, *arguments, **options)
+        return found
+
+
 class Choice(Reading):
     """One of a fixed set of names, in any case."""
 
@@ -338,6 +353,11 @@ def fixed_number(value: int) -> Filter:
 def fixed_flag(value: bool | None) -> Filter:  # noqa: FBT001 - the value, not a way to behave
     """Return a filter over true and false that is the same, or unknown, for every record here."""
     return _FixedFilter(Flag(), ("$eq", "$neq"), value)
+
+
+def nullable(wrapped: Filter) -> Filter:
+    """Return the filter as one that may be null, which asks for nothing."""
+    return _NullableFilter(wrapped)
 
 
 def take_flag(query: Query, name: str) -> tuple[bool | None, Query]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, case, func, literal, select, type_coerce
 
+from server.errors import InvalidArgument
 from server.model import ElementInstance, ElementState, ElementStatistics, HistoryEvent, IncidentState
 from server.store.columns import Instant, literally
 from server.store.connected import Connected
 from server.store.filters import FlagField, instant_field, key_field, text_field, word_field
 from server.store.places import place_fields, to_place
 from server.store.search import Searchable
-from server.store.tables.instances import history
+from server.store.tables.instances import history, process_instance
 from server.store.tables.work import incident
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Label, Row, Table
 
-    from server.model import Page, Query
+    from server.model import Condition, Page, Query
 
 _entered = history.alias("entered")
 _left = history.alias("departed")
@@ -65,6 +67,7 @@ _visit = cast(
         _entered.c.root_key,
         _present("process_definition_key"),
         _present("process_id"),
+        _entered.c.scope_key,
         _entered.c.element_type,
         _entered.c.at.label("start_date"),
         type_coerce(_left.c.at, Instant()).label("end_date"),  # absent while the token is there
@@ -95,6 +98,22 @@ def _to_record(row: Row[Any]) -> ElementInstance:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _ScopeField:
+    """What the visit was entered in; found among the visits of the same process instance, which have an index."""
+
+    def compare(self, condition: Condition, dialect: str) -> ColumnElement[bool]:
+        """Return the condition as SQL; only `eq` makes sense."""
+        if condition.operator != "eq":
+            raise InvalidArgument(f"Expected eq for {condition.name!r}, found {condition.operator!r}.")
+        instance = select(_line.c.process_instance_key).where(
+            key_field(_line.c.element_instance_key).compare(condition, dialect)
+        )
+        itself = select(process_instance.c.key).where(key_field(process_instance.c.key).compare(condition, dialect))
+        owner = func.coalesce(instance.limit(1).scalar_subquery(), itself.scalar_subquery())
+        return and_(_c.process_instance_key == owner, key_field(_c.scope_key).compare(condition, dialect))
+
+
 _SEARCHABLE = Searchable(
     "element instances",
     _visit,
@@ -102,6 +121,7 @@ _SEARCHABLE = Searchable(
     | {
         "key": key_field(_c.key),
         "element_type": text_field(_c.element_type),
+        "scope_key": _ScopeField(),
         "state": word_field(_c.state, ElementState),
         "start_date": instant_field(_c.start_date),
         "end_date": instant_field(_c.end_date),

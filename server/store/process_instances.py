@@ -19,6 +19,7 @@ from server.store.filters import (
     word_field,
 )
 from server.store.search import Searchable
+from server.store.tables.definitions import process_definition
 from server.store.tables.hand_offs import copied
 from server.store.tables.instances import process_instance, process_instance_tag
 from server.store.tables.work import incident, user_task
@@ -28,7 +29,7 @@ from server.store.variables import VariableFields
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Row
+    from sqlalchemy import Column, ColumnElement, CompoundSelect, Row
 
     from server.model import Page, Query
     from server.store.user_tasks import Viewer
@@ -82,6 +83,11 @@ _HAS_INCIDENT = exists().where(
     or_(incident.c.process_instance_key == _c.key, incident.c.root_key == _c.key),
 )
 
+
+def _of_definition(column: Column[str]) -> RelatedField:
+    return RelatedField(_c.process_definition_key, process_definition.c.key, text_field(column))
+
+
 _SEARCHABLE = Searchable(
     "process instances",
     process_instance,
@@ -102,6 +108,14 @@ _SEARCHABLE = Searchable(
             "started_by": text_field(_c.started_by),
             "tag": RelatedField(
                 _c.key, process_instance_tag.c.process_instance_key, text_field(process_instance_tag.c.name)
+            ),
+            "definition_name": _of_definition(process_definition.c.name),
+            "version_tag": _of_definition(process_definition.c.version_tag),
+            "incident_message": RelatedField(
+                _c.key,
+                incident.c.process_instance_key,
+                text_field(incident.c.message),
+                incident.c.state == literally(IncidentState.ACTIVE),
             ),
             "has_incident": FlagField(_HAS_INCIDENT),
         },

@@ -51,6 +51,10 @@ FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
         lambda tx: tx.search_incidents_within(6, 5, Query()),
         "ix_history_root_key_key",
     ),
+    "elements within an element": (
+        lambda tx: tx.search_element_instances(Query(conditions=(Condition("scope_key", "eq", 5),))),
+        "ix_history_process_instance_key_key",
+    ),
     "decisions of an instance": (
         lambda tx: tx.search_decision_instances(Query(conditions=(Condition("process_instance_key", "eq", 5),))),
         "ix_decision_instance_process_instance_key",

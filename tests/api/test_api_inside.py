@@ -1,4 +1,4 @@
-"""Incidents of one instance, or of one element: with all that happens inside it and in what it called."""
+"""Incidents and elements of one instance, or of one element: with all that happens inside it and in what it called."""
 
 from __future__ import annotations
 
@@ -73,3 +73,35 @@ def test_only_who_may_see_incidents_finds_them(quick: Installation) -> None:
     for unknown in ("/v2/process-instances/1/incidents/search", "/v2/element-instances/1/incidents/search"):
         check_problem(quick.admin.post(unknown, {}), 404)
     check_problem(quick.admin.post(path, {"filter": {"colour": "red"}}), 400)
+
+
+def test_elements_are_found_by_type_and_by_what_they_are_inside_of(muster: Installation) -> None:
+    admin, search = muster.admin, "/v2/element-instances/search"
+    admin.deploy_diagrams(diagram(CALLED), diagram(OUTER))
+    key = start(admin, "outer")
+    assert elements(admin, search, processInstanceKey=key, type="SUB_PROCESS") == ["around"]
+    (around,) = admin.post(search, {"filter": {"elementId": "around"}}).get_json()["items"]
+    assert elements(admin, search, elementInstanceScopeKey=around["elementInstanceKey"]) == ["calling", "inside"]
+    assert elements(admin, search, elementInstanceScopeKey=key) == ["around", "beside", "split", "start"]
+    assert elements(admin, search, elementInstanceScopeKey="7") == []
+    check_problem(admin.post(search, {"filter": {"type": "ELEPHANT"}}), 400)
+
+
+def test_instances_are_found_by_what_stopped_them(muster: Installation) -> None:
+    admin, search = muster.admin, "/v2/process-instances/search"
+    admin.deploy_diagrams(diagram(CALLED))
+    key = start(admin, "called")
+    for wanted, found in (({"$like": "*missing*"}, [key]), ({"$like": "*elephant*"}, [])):
+        page = admin.post(search, {"filter": {"errorMessage": wanted}}).get_json()
+        assert [one["processInstanceKey"] for one in page["items"]] == found
+    page = admin.post(search, {"filter": {"processDefinitionName": "elephant"}}).get_json()
+    assert page["items"] == []
+    page = admin.post(search, {"filter": {"processDefinitionVersionTag": {"$exists": False}}}).get_json()
+    assert len(page["items"]) == 1
+
+
+def test_a_filter_of_null_asks_for_nothing(quick: Installation) -> None:
+    answer = quick.admin.post("/v2/jobs/search", {"filter": {"deadline": None, "isDenied": None}})
+    assert answer.status_code == 200
+    check_problem(quick.admin.post("/v2/jobs/search", {"filter": {"deadline": "soon"}}), 400)
+    check_problem(quick.admin.post("/v2/jobs/search", {"filter": {"retries": None}}), 400)
