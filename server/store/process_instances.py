@@ -85,7 +85,8 @@ _HAS_INCIDENT = exists().where(
 
 
 def _of_definition(column: Column[str]) -> RelatedField:
-    return RelatedField(_c.process_definition_key, process_definition.c.key, text_field(column))
+    owner, said = process_definition.c.key, column.is_not(None)
+    return RelatedField(_c.process_definition_key, owner, text_field(column), said)
 
 
 _SEARCHABLE = Searchable(
