@@ -91,7 +91,9 @@ def search_decision_instances(query: Query) -> Response:
     return render_page(page, [_render(one) for one in page.items])
 
 
-@blueprint.endpoint("GET", "/decision-instances/<decision_id>", answer=DecisionEvidenceSchema(), refusals=READING_ONE)
+@blueprint.endpoint(
+    "GET", "/decision-instances/<string:decision_id>", answer=DecisionEvidenceSchema(), refusals=READING_ONE
+)
 def get_decision_instance(decision_id: str) -> Response:
     """Get an evaluated decision by its `decisionEvaluationInstanceKey`, with its inputs and the rules that matched."""
     found = decision_instances.get_decision_instance(current_context(), current_actor(), decision_id)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from server.access import SYSTEM
 from server.actors import Actor
 from server.engine import Start, commands
-from server.errors import Conflict, NotFound, Unavailable
+from server.errors import Conflict, NotFound
 from server.governance.masking import mask_text
 from server.governance.places import normalise_place
 from server.model import Audience, Case, CasePlace, CaseState, Condition, Query, Sort
@@ -94,7 +94,7 @@ class Tracked:
 def receive_report(context: Context, report: Report, once: Once | None = None) -> Receipt:
     """Start the process with a report, and return the number of its case with a secret.
 
-    Raises `SubmissionInvalid` for what the form refuses, `TooManyRequests`, and `Unavailable` without the process.
+    Raises `SubmissionInvalid` for what the form refuses, `TooManyRequests`, and `Conflict` without the process.
     """
     spend(context, [make_spending(context, REPORTS, network_of(report.address))])
     with context.store.transaction() as tx:
@@ -104,7 +104,7 @@ def receive_report(context: Context, report: Report, once: Once | None = None) -
             return Receipt(case_no, _make_secret(context, once, case_no))
         definition = tx.latest_process_definition(PROCESS)
         if definition is None:
-            raise Unavailable(f"Reports cannot be taken: the process {PROCESS!r} is not deployed.")
+            raise Conflict(f"reports are not taken yet: expected the process {PROCESS!r}, which is not deployed")
         step = open_step(context, tx, resident_at(context, report.address))
         masked = _mask(step, {**report.fields, "channel": report.channel})
         if report.reporter:

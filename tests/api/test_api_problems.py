@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from server.api.blueprint import View
 
-KEY = "2251799813685249"
+KEY = "4611686018427387905"  # far beyond those that are given out
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     # where the smallest body that the documentation allows would not do
     ("POST", "/v2/process-instances"): {"processDefinitionId": "missing"},
     ("POST", "/v2/decision-definitions/evaluation"): {"decisionDefinitionId": "missing"},
     ("POST", "/api/vault/{key}/reveal"): {"reason": "回访时需要联系诉求人本人"},
+    ("POST", "/api/user-tasks/{key}/transfer"): {"assignee": "he", "reason": "出差"},
+    ("POST", "/api/user-tasks/{key}/co-signers"): {"names": ["he"], "reason": "会签"},
     ("POST", "/v2/jobs/activation"): {"type": "x", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1},
 }
 PUBLIC = {"/v2/topology", "/v2/status", "/oauth/token", "/healthz", "/readyz"}
@@ -72,7 +74,10 @@ def make_sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     required = {name: make_sample(schema["properties"][name], schemas) for name in schema.get("required", ())}
-    samples = {"string": "1", "integer": schema.get("minimum", 1), "boolean": True, "array": [], "object": required}
+    if schema.get("format") == "date-time":
+        return "2026-03-01T08:00:00Z"
+    items = [make_sample(schema["items"], schemas)] * schema.get("minItems", 0) if "items" in schema else []
+    samples = {"string": "1", "integer": schema.get("minimum", 1), "boolean": True, "array": items, "object": required}
     return samples[schema["type"]]
 
 
@@ -199,7 +204,8 @@ def test_an_empty_body_of_type_json_is_an_empty_object(quick: Installation, oper
         if operation.body:
             check_problem(response, 400, "INVALID_ARGUMENT")
         else:
-            assert response.status_code in {200, 404, 415}
+            asked = {400} if operation.method == "DELETE" else set()  # what its query must say is missing
+            assert response.status_code in {200, 201, 204, 404, 409, 415} | asked, operation
 
 
 def test_pages_of_other_sites_cannot_change_anything(quick: Installation, operations: list[Operation]) -> None:

@@ -91,9 +91,13 @@ def finish(store: Store, client: Client, matter: Matter) -> None:
     assert completed == {"start", "classify", FIRST, "route", SECOND, THIRD, "end"}
 
 
+ON_THE_PATH = {HistoryEvent.ENTERED, HistoryEvent.COMPLETED, HistoryEvent.CANCELED, HistoryEvent.TAKEN}
+"""What happens once to an element instance; it may be edited and assigned any number of times."""
+
+
 def _trail(reading: Reading, matter: Matter) -> Counter[Any]:
     records = reading.history(int(matter.instance_key))
-    return Counter((record.place.element_id, record.event) for record in records)
+    return Counter((record.place.element_id, record.event) for record in records if record.event in ON_THE_PATH)
 
 
 def _of(matter: Matter) -> Query:
