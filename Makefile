@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The package itself: its builder is in the locks, so nothing is fetched that they do not name.
 PACKAGE := --no-deps --no-build-isolation --editable .
-COMPILE = $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --no-emit-find-links \
+COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
 	--generate-hashes --group build pyproject.toml $(if $(UPGRADE),--upgrade)
 # Split the tests over the cores; `make test JOBS=0` runs them one after the other.
 JOBS ?= auto
