@@ -79,8 +79,8 @@ class Narrator:
         return f"/v2/process-definitions/{found[0]['processDefinitionKey']}/form"
 
     def _find_row_changes(self, view: View) -> Iterator[tuple[str, str]]:
-        for rows in view.rows.values():
-            for row in rows:
+        for name in LISTS:
+            for row in view.find_rows(name):
                 before = self._rows.get(row.key)
                 if before is None:
                     yield "列入", self._describe_new(row)

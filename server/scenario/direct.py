@@ -46,6 +46,12 @@ class DirectDoor:
         with _refusals():
             messages.publish_message(self.context, self.identify(actor), publication)
 
+    def correlate(self, actor: str, name: str, correlation_key: str, variables: Variables) -> int:
+        """Hand a message to the one who takes it, and return the key of that process instance."""
+        publication = messages.Publication(name, correlation_key, variables=variables)
+        with _refusals():
+            return messages.correlate_message(self.context, self.identify(actor), publication).process_instance_key
+
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
         with _refusals():

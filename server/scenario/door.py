@@ -36,6 +36,9 @@ class Door(Protocol):
     def publish(self, actor: str, name: str, correlation_key: str, variables: Mapping[str, object]) -> None:
         """Publish a message without time to live."""
 
+    def correlate(self, actor: str, name: str, correlation_key: str, variables: Mapping[str, object]) -> int:
+        """Hand a message to the one who takes it, and return the key of that process instance."""
+
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
 

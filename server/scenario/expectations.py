@@ -31,7 +31,9 @@ LONGEST_PATH = 40
 
 def expect_task(scene: Scene, view: View, content: Content) -> None:
     """Expect exactly one such task to be open, with these properties."""
-    task = find_open_task(view, content["task"])
+    own = "as" in content and "complete" not in content and "start" not in content
+    groups = scene.stage.cast.list_groups(content["as"] if own else None)
+    task = find_open_task(view, content["task"], groups)
     properties = {
         "groups": list(task.candidate_groups),
         "assignee": task.assignee,
@@ -42,7 +44,7 @@ def expect_task(scene: Scene, view: View, content: Content) -> None:
             raise StepFailed(f"expected {name} {content[name]!r}, but it is {found!r}")
     if "due" in content:
         _check_due(task, content["due"], scene.stage.clock.moment)
-    if "as" in content and "complete" not in content and "start" not in content:
+    if own:
         actor = scene.stage.cast.find_actor(content["as"])
         if task.key not in {found.key for found in scene.stage.door.find_tasks(actor)}:
             raise StepFailed(f"expected {actor} to find the task, but it is for {list(task.candidate_groups)}")
@@ -120,7 +122,7 @@ def expect_variables(_scene: Scene, view: View, content: Content) -> None:
 def expect_list(_scene: Scene, view: View, content: Content) -> None:
     """Expect the instance to have added exactly these rows to the lists."""
     for list_name, rows in content["list"].items():
-        found = view.rows[list_name]
+        found = view.find_rows(list_name)
         if len(found) != len(rows):
             shown = [f"{row.title} ({row.status})" for row in found]
             raise StepFailed(f"expected {len(rows)} rows in list {list_name!r}, but there are {len(found)}: {shown}")

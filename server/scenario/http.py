@@ -84,6 +84,11 @@ class HttpDoor:
         body = {"name": name, "correlationKey": correlation_key, "variables": variables}
         self.api.post(actor, "/v2/messages/publication", body)
 
+    def correlate(self, actor: str, name: str, correlation_key: str, variables: Variables) -> int:
+        """Hand a message to the one who takes it, and return the key of that process instance."""
+        body = {"name": name, "correlationKey": correlation_key, "variables": variables}
+        return int(self.api.post(actor, "/v2/messages/correlation", body)["processInstanceKey"])
+
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
         self.api.post(actor, f"/v2/process-instances/{instance_key}/cancellation", {})

@@ -39,8 +39,8 @@ def start(scene: Scene, content: Content) -> Act:
 
 def complete(scene: Scene, content: Content) -> Act:
     """Complete the one open task that has this element id or name."""
-    task = find_open_task(scene.look(), content["complete"])
     cast = scene.stage.cast
+    task = find_open_task(scene.look(), content["complete"], cast.list_groups(content.get("as")))
     actor = cast.find_actor(content["as"]) if "as" in content else cast.find_holder(task)
     variables = content.get("with") or {}
     refused = _attempt(scene, content, lambda: scene.stage.door.complete(actor, task.key, variables))
@@ -104,9 +104,18 @@ def resolve(scene: Scene, content: Content) -> Act:
 
 
 def publish(scene: Scene, content: Content) -> Act:
-    """Publish a message without time to live."""
+    """Publish a message without time to live; with `starts` the scenario goes on with the instance that it starts."""
     name, key, variables = content["message"], str(content.get("key", "")), content.get("with") or {}
-    _attempt(scene, content, lambda: scene.stage.door.publish(ADMINISTRATOR, name, key, variables))
+    door = scene.stage.door
+
+    def do() -> None:
+        if content.get("starts"):
+            scene.root_key = door.correlate(ADMINISTRATOR, name, key, variables)
+            scene.completed.clear()
+        else:
+            door.publish(ADMINISTRATOR, name, key, variables)
+
+    _attempt(scene, content, do)
     return Act("message", ADMINISTRATOR, None, variables)
 
 
@@ -131,9 +140,14 @@ CARRY_OUT: Mapping[str, Verb] = {
 """Every verb but `do`, which has steps of its own."""
 
 
-def find_open_task(view: View, name: str) -> UserTask:
-    """Return the one open task with this element id or name; raises `StepFailed`."""
+def find_open_task(view: View, name: str, groups: frozenset[str] = frozenset()) -> UserTask:
+    """Return the one open task with this element id or name, of several the one for these groups.
+
+    :raises StepFailed: when there is none, or more than one
+    """
     tasks = [task for task in view.tasks if name in (task.place.element_id, task.name)]
+    if len(tasks) > 1 and groups:
+        tasks = [task for task in tasks if groups.intersection(task.candidate_groups)]
     if len(tasks) == 1:
         return tasks[0]
     found = f"{len(tasks)} are" if tasks else f"open are {[task.place.element_id for task in view.tasks]}"

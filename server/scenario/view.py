@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from server.model import HistoryEvent, InstanceState
 from server.scenario.cast import ADMINISTRATOR
-from server.scenario.vocabulary import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.model import HistoryRecord, Incident, ListRow, UserTask
     from server.scenario.door import Door
+
+MAIN_LISTS = ("problem", "task", "result")
+"""Lists that are compared when nothing may have changed: reading every list would take longer than the step."""
 
 
 class View:
@@ -39,11 +41,10 @@ class View:
         """Variables of the root process."""
         return {} if self.root_key is None else self._door.find_variables(ADMINISTRATOR, self.root_key)
 
-    @cached_property
-    def rows(self) -> Mapping[str, tuple[ListRow, ...]]:
-        """Rows that the instance added, by list, in the order of adding."""
-        found = {name: self._door.find_rows(ADMINISTRATOR, name) for name in LISTS}
-        return {name: tuple(row for row in rows if row.root_key == self.root_key) for name, rows in found.items()}
+    def find_rows(self, list_name: str) -> tuple[ListRow, ...]:
+        """Return the rows of a list that the instance added, in the order of adding."""
+        rows = self._door.find_rows(ADMINISTRATOR, list_name)
+        return tuple(row for row in rows if row.root_key == self.root_key)
 
     @cached_property
     def history(self) -> tuple[HistoryRecord, ...]:
@@ -93,4 +94,5 @@ class View:
     def freeze(self) -> object:
         """Return everything at once, to be compared with the same of a later moment."""
         everybody = self._door.find_tasks(ADMINISTRATOR)
-        return everybody, self.incidents, self.variables, self.rows, self.history, self.state
+        rows = [self.find_rows(name) for name in MAIN_LISTS]
+        return everybody, self.incidents, self.variables, rows, self.history, self.state

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from server.governance.lists import REQUIRED
 from server.scenario.clock import ZONE
 from server.scenario.moments import parse_duration, parse_moment
 
@@ -18,7 +19,7 @@ GROUP = re.compile(r"[\w.\-]{1,64}@[\w.\-]{1,64}")
 REFUSALS = (400, 403, 404, 409, 422)
 CANCELLED = "cancelled"
 NONE = "none"
-LISTS = ("problem", "task", "result")
+LISTS = tuple(REQUIRED)
 
 
 def is_text(value: object) -> bool:
@@ -108,7 +109,9 @@ EXPECTATIONS: Mapping[str, Kind] = {
     "not_passed": TEXTS,
     "variables": VARIABLES,
     "list": Kind(
-        f"rows for {', '.join(LISTS)}: lists of columns and values, due_at a date and time or null", _is_lists
+        "rows for lists of governance (problem, task, result …): lists of columns and values, due_at a date and time"
+        " or null",
+        _is_lists,
     ),
 }
 QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
@@ -117,6 +120,7 @@ QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
     "refused": (STATUS, frozenset({"start", "complete", "resend"})),
     "fields": (TEXTS, frozenset({"start", "complete"})),
     "at": (TEXT, frozenset({"set"})),
+    "starts": (Kind("true", lambda value: value is True), frozenset({"message"})),
     "key": (Kind("a text or a whole number", lambda v: is_text(v) or _is_whole(v)), frozenset({"message"})),
     "groups": (TEXTS, frozenset({"task"})),
     "assignee": (TEXT, frozenset({"task"})),
