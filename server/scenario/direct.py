@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from server.errors import MusterError
 from server.model import Condition, IncidentState, Query, Sort, UserTaskState
 from server.scenario.door import Refused
-from server.service import history, incidents, lists, messages, process_instances, user_tasks, variables
+from server.service import (
+    history,
+    incidents,
+    lists,
+    messages,
+    process_instances,
+    signals,
+    user_tasks,
+    variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +60,11 @@ class DirectDoor:
         publication = messages.Publication(name, correlation_key, variables=variables)
         with _refusals():
             return messages.correlate_message(self.context, self.identify(actor), publication).process_instance_key
+
+    def broadcast(self, actor: str, name: str, variables: Variables) -> None:
+        """Broadcast a signal."""
+        with _refusals():
+            signals.broadcast_signal(self.context, self.identify(actor), name, variables)
 
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "scenarios.yaml"
+FOLDER = "scenarios"
+"""Beside a diagram, for files by theme instead of one `scenarios.yaml`."""
+FRAGMENTS = "fragments.yaml"
+"""In that folder: anchors that the other files of it may use; itself without scenarios."""
 DEEPEST = 20
 """Levels of nesting; an alias that holds itself would have no end."""
 _MERGE = "tag:yaml.org,2002:merge"
 
 
 def read_scenarios(path: Path) -> tuple[Scenario, ...]:
-    """Read the scenarios of a file; the folder is called after their process.
+    """Read the scenarios of a file; the folder of its diagram is called after their process.
 
     Raises `DefinitionInvalid` with a finding for every mistake.
     """
-    where = f"{path.parent.name}/{path.name}"
-    content = read_yaml(path, where)
+    folder = find_home(path)
+    where = f"{folder.name}/{path.resolve().relative_to(folder)}"
+    content = read_yaml(path, where, _read_anchors(path, folder))
     if not isinstance(content, Mapping):
         raise DefinitionInvalid([Finding("file", "expected titles with lists of steps", where)])
     findings: list[Finding] = []
@@ -39,26 +44,57 @@ def read_scenarios(path: Path) -> tuple[Scenario, ...]:
         mistakes: list[str] = [] if isinstance(title, str) else ["expected a text as title; quote it"]
         read = read_steps(steps, mistakes)
         findings += [Finding(str(title), mistake, where) for mistake in mistakes]
-        scenarios.append(Scenario(str(title), path.resolve().parent.name, read))
+        scenarios.append(Scenario(str(title), folder.name, read))
     if findings or not scenarios:
         raise DefinitionInvalid(findings or [Finding("file", "expected at least one scenario, found none", where)])
     return tuple(scenarios)
 
 
-def read_yaml(path: Path, where: str) -> object:
-    """Read a YAML file strictly.
+def find_home(path: Path) -> Path:
+    """Return the folder of the process that a scenario file is about; it holds the diagram."""
+    parent = path.resolve().parent
+    return parent.parent if parent.name == FOLDER else parent
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads one document; `anchors` are known before its first line, and afterwards with its own."""
+
+    def compose_document(self) -> yaml.Node | None:
+        known = self.anchors
+        self.get_event()  # type: ignore[no-untyped-call] # the stubs leave it untyped
+        node = self.compose_node(None, None)  # type: ignore[arg-type] # a document has no parent; the stubs say none
+        self.get_event()  # type: ignore[no-untyped-call] # the stubs leave it untyped
+        self.anchors = known
+        return node
+
+
+Anchors: TypeAlias = dict[Any, yaml.Node]
+
+
+def read_yaml(path: Path, where: str, anchors: Anchors | None = None) -> object:
+    """Read a YAML file strictly; it may use the `anchors`, and adds its own to them.
 
     Raises `DefinitionInvalid` when it is not YAML or a key stands twice: the second would silently replace the first.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        twice = [*_find_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), set())]
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader.anchors = {} if anchors is None else anchors
+        node = loader.get_single_node()
+        twice = [*_find_repeated_keys(node, set())]
         if twice:
             raise DefinitionInvalid([Finding("file", message, where) for message in twice])
-        return yaml.safe_load(text)
+        return None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         message = f"the file is not YAML: {' '.join(str(error).split())}"
         raise DefinitionInvalid([Finding("file", message, where)]) from error
+
+
+def _read_anchors(path: Path, folder: Path) -> Anchors:
+    anchors: Anchors = {}
+    shared = path.parent / FRAGMENTS
+    if path.resolve().parent != folder and shared.is_file():
+        read_yaml(shared, f"{folder.name}/{FOLDER}/{FRAGMENTS}", anchors)
+    return anchors
 
 
 def _find_repeated_keys(node: yaml.Node | None, visited: set[int]) -> Iterator[str]:

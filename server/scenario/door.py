@@ -39,6 +39,9 @@ class Door(Protocol):
     def correlate(self, actor: str, name: str, correlation_key: str, variables: Mapping[str, object]) -> int:
         """Hand a message to the one who takes it, and return the key of that process instance."""
 
+    def broadcast(self, actor: str, name: str, variables: Mapping[str, object]) -> None:
+        """Broadcast a signal."""
+
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
 

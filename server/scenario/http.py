@@ -89,6 +89,10 @@ class HttpDoor:
         body = {"name": name, "correlationKey": correlation_key, "variables": variables}
         return int(self.api.post(actor, "/v2/messages/correlation", body)["processInstanceKey"])
 
+    def broadcast(self, actor: str, name: str, variables: Variables) -> None:
+        """Broadcast a signal."""
+        self.api.post(actor, "/v2/signals/broadcast", {"signalName": name, "variables": variables})
+
     def cancel(self, actor: str, instance_key: int) -> None:
         """Cancel an instance."""
         self.api.post(actor, f"/v2/process-instances/{instance_key}/cancellation", {})

@@ -11,6 +11,7 @@ from server.governance.organisation import parse_organisation
 from server.model import UserAccount
 from server.scenario.cast import ADMINISTRATOR
 from server.scenario.clock import MovableClock
+from server.scenario.document import find_home
 from server.scenario.stage import open_context
 from server.service import calendar, deployments, identity, shipped
 
@@ -56,7 +57,7 @@ def read_scenery(home: Path, file: Path | None = None) -> Scenery:
     """
     files = shipped.find_files(home / PROCESSES, home / FORMS)
     if file is not None and (home / PROCESSES).resolve() not in file.resolve().parents:
-        folder = file.resolve().parent
+        folder = find_home(file)
         whole = folder.parent.name == PROCESSES
         own = shipped.find_files(*([folder.parent, folder.parent.parent / FORMS] if whole else [folder]))
         names = {one.name for one in own}

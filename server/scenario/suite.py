@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from server.config import Config
 from server.errors import DefinitionInvalid, InvalidArgument
 from server.scenario.clock import ZONE
-from server.scenario.document import FILE_NAME, read_scenarios
+from server.scenario.document import FILE_NAME, FOLDER, FRAGMENTS, find_home, read_scenarios
 from server.scenario.play import play
 from server.scenario.scenery import PROCESSES, Scenery, read_scenery
 from server.scenario.stage import Mode, open_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from server.model import Finding
     from server.scenario.step import Scenario
@@ -82,7 +82,7 @@ def run_suite(home: Path, paths: Sequence[Path], echo: Callable[[str], None]) ->
     with tempfile.TemporaryDirectory(prefix="muster-test-") as folder:
         suite = Suite(Path(folder))
         for file, found in scenarios:
-            echo(file.resolve().parent.name)
+            echo(_name(file))
             scenery = read_scenery(home, file)
             for scenario in found:
                 runs = [suite.run(scenario, scenery, mode) for mode in Mode]
@@ -99,11 +99,17 @@ def find_scenario_files(paths: Sequence[Path]) -> list[Path]:
     """Return the scenario files among and below the paths; raises `InvalidArgument` where there is none."""
     found: set[Path] = set()
     for path in paths:
-        files = set(path.rglob(FILE_NAME)) if path.is_dir() else {path}
+        files = {*path.rglob(FILE_NAME), *path.rglob(f"{FOLDER}/*.yaml"), *_find_own(path)} if path.is_dir() else {path}
+        files = {file for file in files if file.name != FRAGMENTS}
         if not files:
             raise InvalidArgument(f"expected {FILE_NAME} at or below {path}, found none")
         found |= files
     return sorted(found)
+
+
+def _find_own(folder: Path) -> Iterable[Path]:
+    """Return the files of a folder that is itself one of scenarios by theme."""
+    return folder.glob("*.yaml") if folder.name == FOLDER else ()
 
 
 def _read_all(files: Sequence[Path]) -> list[tuple[Path, tuple[Scenario, ...]]]:
@@ -118,6 +124,11 @@ def _read_all(files: Sequence[Path]) -> list[tuple[Path, tuple[Scenario, ...]]]:
     if findings:
         raise DefinitionInvalid(findings)
     return scenarios
+
+
+def _name(file: Path) -> str:
+    folder = find_home(file)
+    return folder.name if file.name == FILE_NAME else f"{folder.name}: {file.stem}"
 
 
 def _describe(scenario: Scenario, runs: Sequence[Run]) -> str:

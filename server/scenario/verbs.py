@@ -119,6 +119,13 @@ def publish(scene: Scene, content: Content) -> Act:
     return Act("message", ADMINISTRATOR, None, variables)
 
 
+def broadcast(scene: Scene, content: Content) -> Act:
+    """Broadcast a signal to everybody who waits for it."""
+    name, variables = content["signal"], content.get("with") or {}
+    _attempt(scene, content, lambda: scene.stage.door.broadcast(ADMINISTRATOR, name, variables))
+    return Act("signal", ADMINISTRATOR, None, variables)
+
+
 def cancel(scene: Scene, content: Content) -> Act:
     """Cancel the instance."""
     key = _instance(scene)
@@ -135,6 +142,7 @@ CARRY_OUT: Mapping[str, Verb] = {
     "set": set_variables,
     "resolve": resolve,
     "message": publish,
+    "signal": broadcast,
     "cancel": cancel,
 }
 """Every verb but `do`, which has steps of its own."""

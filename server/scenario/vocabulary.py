@@ -97,6 +97,7 @@ VERBS: Mapping[str, Kind] = {
     "set": VARIABLES,
     "resolve": TEXT,
     "message": TEXT,
+    "signal": TEXT,
     "cancel": Kind("true", lambda value: value is True),
     "do": Kind("a list of steps", lambda value: isinstance(value, list) and bool(value)),
 }
@@ -116,7 +117,7 @@ EXPECTATIONS: Mapping[str, Kind] = {
 }
 QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
     "as": (ACTOR, frozenset({"start", "complete", "task"})),
-    "with": (VARIABLES, frozenset({"complete", "message"})),
+    "with": (VARIABLES, frozenset({"complete", "message", "signal"})),
     "refused": (STATUS, frozenset({"start", "complete", "resend"})),
     "fields": (TEXTS, frozenset({"start", "complete"})),
     "at": (TEXT, frozenset({"set"})),

@@ -11,6 +11,7 @@ import yaml
 
 from server.errors import DefinitionInvalid
 from server.scenario import read_scenarios
+from server.scenario.suite import find_scenario_files
 from server.scenario.vocabulary import EXPECTATIONS, QUALIFIERS, VERBS
 
 HERE = Path(__file__).parent
@@ -49,6 +50,26 @@ def test_a_file_becomes_scenarios(tmp_path: Path) -> None:
     assert (first.title, first.process_id, second.title) == ("The first", "quarrel", "The second")
     assert first.steps[0].content == {"start": {"matter": "y", "community": "jincheng"}}
     assert [(step.number, step.verb) for step in first.steps[1].steps] == [("2.1", None), ("2.2", "wait")]
+
+
+def test_files_by_theme_share_their_anchors(tmp_path: Path) -> None:
+    folder = tmp_path / "quarrel" / "scenarios"
+    folder.mkdir(parents=True)
+    (folder / "fragments.yaml").write_text(".report: &report {matter: x}\n.both: &both {<<: *report, community: y}\n")
+    (folder / "late.yaml").write_text("Late:\n  - start: &own {<<: *both}\n  - set: *own\n")
+    (folder / "early.yaml").write_text("Early:\n  - start: *report\n")
+    files = find_scenario_files([tmp_path])
+    read = [scenario for file in files for scenario in read_scenarios(file)]
+    assert (
+        [file.name for file in files]
+        == ["early.yaml", "late.yaml"]
+        == [file.name for file in find_scenario_files([folder])]
+    )
+    assert [(one.title, one.process_id) for one in read] == [("Early", "quarrel"), ("Late", "quarrel")]
+    assert read[1].steps[1].content == {"set": {"matter": "x", "community": "y"}}
+    (folder / "late.yaml").write_text("Late:\n  - start: *unknown\n")
+    with pytest.raises(DefinitionInvalid, match=r"undefined alias.*\(quarrel/scenarios/late.yaml\)"):
+        read_scenarios(folder / "late.yaml")
 
 
 def test_every_word_is_explained_in_the_documentation() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.scenario import Mode, play, read_scenarios
+from server.scenario.document import find_home
 from server.scenario.suite import find_scenario_files
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ SCENARIOS = [
 
 
 def test_there_are_scenarios_of_every_shipped_process() -> None:
-    with_scenarios = {file.parent.name for file in FILES}
+    with_scenarios = {find_home(file).name for file in FILES}
     assert {folder.name for folder in (ROOT / "processes").iterdir() if [*folder.glob("*.bpmn")]} <= with_scenarios
 
 

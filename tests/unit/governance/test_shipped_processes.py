@@ -9,12 +9,13 @@ import pytest
 import yaml
 
 from server.governance.organisation import Organisation, parse_organisation
+from server.scenario.suite import find_scenario_files
 
 ROOT = Path(__file__).parents[3]
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(ROOT.glob("forms/*.form"))}
 KINDS = {"street": {"street"}, "community": {"community"}, "lead_unit": {"department", "enterprise"}}
 KINDS["proposed_unit"] = KINDS["lead_unit"]
-SCENARIOS = sorted(ROOT.glob("processes/*/scenarios.yaml"))
+SCENARIOS = find_scenario_files([ROOT / "processes"])
 IDENTITY = re.compile(r"name|phone|mobile|address|id_?card", re.IGNORECASE)
 
 
@@ -77,14 +78,14 @@ def test_matters_show_what_the_demo_promises() -> None:
     assert len(matters()) >= 12
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_scenarios_name_groups_that_somebody_holds(district: Organisation, path: Path) -> None:
     named = set(re.findall(r"\w+@\w+", path.read_text("utf-8")))
     assert named
     assert [group for group in named if not district.members(group)] == []
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_scenario_files_hold_texts_where_dates_are_meant(path: Path) -> None:
     content = json.dumps(yaml.safe_load(path.read_text("utf-8")))  # dates of YAML cannot be written as JSON
     assert '"start"' in content
