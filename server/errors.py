@@ -15,7 +15,8 @@
     ├── SubmissionInvalid          422  a form's data with problems
     ├── KeyReused                  422  a key of idempotency that stands for another request
     ├── TooManyRequests            429
-    └── Unavailable                503  back pressure, or the database does not answer
+    ├── Unavailable                503  back pressure, or the database does not answer
+    └── DeadlineExceeded           504  what the caller waited for did not happen in time; it goes on
 
 The class docstring is the default message. `title` is Camunda's word for the kind of problem.
 """
@@ -157,3 +158,10 @@ class Unavailable(MusterError):
 
     status = 503
     title = "RESOURCE_EXHAUSTED"
+
+
+class DeadlineExceeded(MusterError):
+    """What you waited for did not happen in time; it goes on without you."""
+
+    status = 504
+    title = "DEADLINE_EXCEEDED"

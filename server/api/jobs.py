@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app
 from marshmallow import fields, validate
 
 from server.api import job_schemas, queries
@@ -15,13 +13,13 @@ from server.api.blueprint import CHANGING, SEARCHING, Blueprint
 from server.api.fields import Key, Variables, WireSchema, list_schema
 from server.api.queries import Choice
 from server.api.responses import TENANT, format_key, render_json, render_nothing, render_page
-from server.errors import Unavailable
+from server.api.waiting_room import look_again, take_place
 from server.service import jobs, process_definitions, process_instances
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from flask import Flask, Response
+    from flask import Response
 
     from server.access import Actor
     from server.model import Labels, Query
@@ -31,11 +29,17 @@ if TYPE_CHECKING:
 blueprint = Blueprint("jobs", prefix="/v2", description="Work for programs outside.")
 DEFAULT_WAIT_MS = 10_000
 LONGEST_WAIT_MS = 30_000
-LOOK_EVERY_MS = 250
 LONGEST_TIMEOUT_MS = int(jobs.LONGEST_LEASE.total_seconds() * 1000)
 _TIMEOUT = validate.Range(1, LONGEST_TIMEOUT_MS)
-WAITING_ROOM = "muster-waiting-workers"
-_never = threading.Event()
+
+
+def _lease_token() -> fields.String:
+    return fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=validate.Length(max=256),
+        metadata={"description": "that of the activation, for a job activated with a lease"},
+    )
 
 
 class ActivationSchema(WireSchema):
@@ -55,7 +59,11 @@ class ActivationSchema(WireSchema):
     tenant_ids = fields.List(fields.String(validate=validate.OneOf([TENANT])))
     tenant_filter = Choice(("PROVIDED", "ASSIGNED"))
     with_lease = fields.Boolean(
-        truthy={True}, falsy={False}, allow_none=True, validate=validate.NoneOf([True], error="not supported")
+        truthy={True},
+        falsy={False},
+        allow_none=True,
+        load_default=False,
+        metadata={"description": "only who knows a job's jobLeaseToken completes it then"},
     )
 
 
@@ -99,7 +107,7 @@ class JobCompletionSchema(WireSchema):
 
     variables = Variables(allow_none=True, load_default=dict)
     result = fields.Dict(allow_none=True, validate=validate.OneOf([None], error="results of listeners: not supported"))
-    job_lease_token = fields.String(allow_none=True)
+    job_lease_token = _lease_token()
     business_id = fields.String(allow_none=True, validate=validate.OneOf([None], error="not supported"))
 
 
@@ -110,7 +118,7 @@ class JobFailureSchema(WireSchema):
     error_message = fields.String(load_default="", allow_none=True, validate=validate.Length(max=10_000))
     retry_back_off = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, LONGEST_TIMEOUT_MS))
     variables = Variables(allow_none=True, validate=validate.Length(max=0, error="not supported at a failure"))
-    job_lease_token = fields.String(allow_none=True)
+    job_lease_token = _lease_token()
 
 
 class JobErrorSchema(WireSchema):
@@ -119,7 +127,7 @@ class JobErrorSchema(WireSchema):
     error_code = fields.String(required=True, validate=validate.Length(1, 256))
     error_message = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=10_000))
     variables = Variables(allow_none=True, load_default=dict)
-    job_lease_token = fields.String(allow_none=True)
+    job_lease_token = _lease_token()
 
 
 class JobChangesetSchema(WireSchema):
@@ -134,7 +142,7 @@ class JobUpdateSchema(WireSchema):
 
     changeset = fields.Nested(JobChangesetSchema, required=True)
     operation_reference = fields.Integer(strict=True)
-    job_lease_token = fields.String(allow_none=True)
+    job_lease_token = _lease_token()
 
 
 @blueprint.endpoint(
@@ -154,7 +162,8 @@ def activate_jobs(body: dict[str, Any]) -> Response:
     found = _activate(context, actor, body)
     wait = min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS)
     if not found and wait > 0:
-        found = _wait_for_jobs(context, actor, body, wait)
+        with take_place():
+            found = look_again(lambda: _activate(context, actor, body) or None, wait) or ()
     labels = process_instances.find_labels(context, {activated.job.place.root_key for activated in found})
     wanted = body["fetch_variable"]
     return render_json({"jobs": [_render(one, wanted, labels[one.job.place.root_key]) for one in found]})
@@ -179,7 +188,7 @@ def search_jobs(query: Query) -> Response:
 )
 def complete_job(body: dict[str, Any], key: int) -> Response:
     """Complete a job with its result."""
-    jobs.complete_job(current_context(), current_actor(), key, body["variables"] or {})
+    jobs.complete_job(current_context(), current_actor(), key, body["variables"] or {}, body["job_lease_token"])
     return render_nothing()
 
 
@@ -193,6 +202,7 @@ def fail_job(body: dict[str, Any], key: int) -> Response:
         retries=body["retries"],
         message=body["error_message"] or "",
         back_off=timedelta(milliseconds=body["retry_back_off"]),
+        lease_token=body["job_lease_token"],
     )
     return render_nothing()
 
@@ -207,6 +217,7 @@ def throw_job_error(body: dict[str, Any], key: int) -> Response:
         code=body["error_code"],
         message=body["error_message"],
         variables=body["variables"] or {},
+        lease_token=body["job_lease_token"],
     )
     return render_nothing()
 
@@ -221,13 +232,9 @@ def update_job(body: dict[str, Any], key: int) -> Response:
         key,
         retries=body["changeset"].get("retries"),
         timeout=None if timeout is None else timedelta(milliseconds=timeout),
+        lease_token=body["job_lease_token"],
     )
     return render_nothing()
-
-
-def open_waiting_room(app: Flask, threads: int) -> None:
-    """Let at most a third of the request threads wait for jobs, so that people are served."""
-    app.extensions[WAITING_ROOM] = threading.BoundedSemaphore(max(1, threads // 3))
 
 
 def _activate(context: Context, actor: Actor, body: dict[str, Any]) -> tuple[ActivatedJob, ...]:
@@ -238,24 +245,9 @@ def _activate(context: Context, actor: Actor, body: dict[str, Any]) -> tuple[Act
         worker=body["worker"],
         timeout=timedelta(milliseconds=body["timeout"]),
         limit=body["max_jobs_to_activate"],
+        with_lease=bool(body["with_lease"]),
     )
     return tuple(found)
-
-
-def _wait_for_jobs(context: Context, actor: Actor, body: dict[str, Any], wait: int) -> tuple[ActivatedJob, ...]:
-    """Look again every moment until something comes or the time is over; between looks nothing is held."""
-    places: threading.BoundedSemaphore = current_app.extensions[WAITING_ROOM]
-    if not places.acquire(blocking=False):
-        raise Unavailable("Too many workers wait for jobs already: ask again in a moment.")
-    try:
-        for _ in range(wait // LOOK_EVERY_MS):
-            _never.wait(LOOK_EVERY_MS / 1000)
-            found = _activate(context, actor, body)
-            if found:
-                return found
-        return ()
-    finally:
-        places.release()
 
 
 def _render(activated: ActivatedJob, wanted: Collection[str], labels: Labels) -> dict[str, object]:
@@ -285,6 +277,6 @@ def _render(activated: ActivatedJob, wanted: Collection[str], labels: Labels) ->
         "tags": list(labels.tags),
         "businessId": labels.business_id,
         "priority": job_schemas.PRIORITY,
-        "leaseToken": None,
-        "jobLeaseToken": None,
+        "leaseToken": job.lease_token,
+        "jobLeaseToken": job.lease_token,
     }

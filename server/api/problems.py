@@ -15,6 +15,7 @@ from werkzeug.routing import RequestRedirect
 from server.api.responses import dump_json
 from server.errors import (
     Contended,
+    DeadlineExceeded,
     InvalidArgument,
     MusterError,
     PreconditionFailed,
@@ -117,7 +118,7 @@ def _escape(name: str) -> str:
 
 
 def _answer_own_error(error: MusterError) -> Response:
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable | DeadlineExceeded):
         return _answer_unexpected_error(error)
     extra = {"error": error.code} if isinstance(error, OAuthRefused | OAuthClientRefused) else None
     response = render_problem(error.status, error.title, error.message, problems=error.problems, extra=extra)

@@ -14,6 +14,8 @@ from server.api.idempotency import PARAMETER, read_once
 from server.api.responses import TENANT, format_key, format_time, render_json, render_nothing, render_page
 from server.api.user_task_schemas import UserTaskSchema
 from server.api.user_tasks import RETURN_PARAMETER, find_locale, render_user_tasks, wants_next_tasks
+from server.api.waiting_room import look_again, take_place
+from server.errors import DeadlineExceeded
 from server.model import InstanceState
 from server.service import process_definitions, process_instances, suspension
 from server.service.process_instances import StartRequest
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from server.service.process_instances import InstanceView
 
 blueprint = Blueprint("process-instances", prefix="/v2", description="Processes that run or ran.")
+NEWEST = -1
+DEFAULT_WAIT_MS = 10_000
+LONGEST_WAIT_MS = 60_000
 
 
 class ProcessInstanceSchema(WireSchema):
@@ -65,14 +70,24 @@ class StartedSchema(WireSchema):
     user_tasks = fields.List(fields.Nested(UserTaskSchema), metadata={"description": "with `Muster-Return` only"})
 
 
+class StartInstructionSchema(WireSchema):
+    """An element that the process begins at."""
+
+    element_id = fields.String(required=True, validate=validate.Length(1, 256))
+
+
 class StartSchema(WireSchema):
     """Which process to start, by its id (the newest version, or one) or by the key of a version."""
 
     process_definition_id = fields.String(validate=validate.Length(1, 256))
     process_definition_key = Key()
     process_definition_version = fields.Integer(
-        strict=True, load_default=-1, validate=validate.Range(-1, 2**31 - 1), metadata={"description": "-1: the newest"}
+        strict=True,
+        load_default=NEWEST,
+        validate=validate.Range(-1, 2**31 - 1),
+        metadata={"description": "-1: the newest"},
     )
+    process_definition_version_tag = fields.String(validate=validate.Length(1, 256))
     variables = Variables(allow_none=True, load_default=dict)
     business_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(1, 256))
     tags = fields.List(
@@ -81,20 +96,33 @@ class StartSchema(WireSchema):
     tenant_id = Tenant()
     operation_reference = fields.Integer(strict=True, metadata={"description": "accepted, without meaning here"})
     await_completion = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        validate=validate.NoneOf([True], error="not supported: search for the instance"),
+        truthy={True}, falsy={False}, load_default=False, metadata={"description": "answer when it has completed"}
     )
-    request_timeout = fields.Integer(strict=True)
-    fetch_variables = fields.List(fields.String())
-    start_instructions = fields.List(fields.Dict(), validate=validate.Length(max=0, error="not supported"))
-    runtime_instructions = fields.List(fields.Dict(), validate=validate.Length(max=0, error="not supported"))
+    request_timeout = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 2**31 - 1),
+        metadata={"description": "how long to await completion in ms, at most a minute; 0: ten seconds"},
+    )
+    fetch_variables = fields.List(
+        fields.String(), load_default=list, metadata={"description": "which to answer with, all when empty"}
+    )
+    start_instructions = fields.List(
+        fields.Nested(StartInstructionSchema), load_default=list, validate=validate.Length(max=1000)
+    )
+    runtime_instructions = fields.List(
+        fields.Dict(), validate=validate.Length(max=0, error="not supported: let the diagram end where it shall")
+    )
 
     @validates_schema
     def check_which(self, data: dict[str, object], **_: object) -> None:
-        """Expect exactly one of the two ways to name the process."""
+        """Expect exactly one of the two ways to name the process, and at most one to name its version."""
         if ("process_definition_id" in data) == ("process_definition_key" in data):
             raise ValidationError("expected either processDefinitionId or processDefinitionKey")
+        if "process_definition_version_tag" in data and (
+            "process_definition_key" in data or data["process_definition_version"] != NEWEST
+        ):
+            raise ValidationError("expected processDefinitionVersionTag with processDefinitionId and without a version")
 
 
 class ReferenceSchema(WireSchema):
@@ -142,29 +170,28 @@ _SORTS = {
     "/process-instances",
     body=StartSchema(),
     answer=StartedSchema(),
-    refusals=(*CHANGING, 422),
+    refusals=(*CHANGING, 422, 504),
     documentation={"parameters": [RETURN_PARAMETER, PARAMETER]},
 )
 def create_process_instance(body: dict[str, Any]) -> Response:
-    """Start a process."""
+    """Start a process.
+
+    With `awaitCompletion` the answer waits until it has completed and has its variables; when that takes too long it
+    is 504, and the process goes on. When too many requests wait already, it is 503 and nothing was started.
+    """
     version = body["process_definition_version"]
-    started = process_instances.start_process_instance(
-        current_context(),
-        current_actor(),
-        StartRequest(
-            process_id=body.get("process_definition_id"),
-            definition_key=body.get("process_definition_key"),
-            version=None if version == -1 else version,
-            variables=body["variables"] or {},
-            business_id=body["business_id"],
-            tags=tuple(body["tags"]),
-            locale=find_locale(),
-        ),
-        read_once(current_actor()),
+    request = StartRequest(
+        process_id=body.get("process_definition_id"),
+        definition_key=body.get("process_definition_key"),
+        version=None if version == NEWEST else version,
+        version_tag=body.get("process_definition_version_tag"),
+        variables=body["variables"] or {},
+        business_id=body["business_id"],
+        tags=tuple(body["tags"]),
+        locale=find_locale(),
+        elements=tuple(one["element_id"] for one in body["start_instructions"]),
     )
-    answer = _render_started(started.instance)
-    if wants_next_tasks():
-        answer["userTasks"] = render_user_tasks(started.user_tasks)
+    answer = _start_and_await(request, body) if body["await_completion"] else _start(request)
     return render_json(answer)
 
 
@@ -216,6 +243,34 @@ def resume_process_instance(body: dict[str, Any], key: int) -> Response:
     del body
     suspension.resume_process_instance(current_context(), current_actor(), key)
     return render_nothing()
+
+
+def _start(request: StartRequest) -> dict[str, object]:
+    started = process_instances.start_process_instance(
+        current_context(), current_actor(), request, read_once(current_actor())
+    )
+    answer = _render_started(started.instance)
+    if wants_next_tasks():
+        answer["userTasks"] = render_user_tasks(started.user_tasks)
+    return answer
+
+
+def _start_and_await(request: StartRequest, body: dict[str, Any]) -> dict[str, object]:
+    context, names = current_context(), frozenset(body["fetch_variables"])
+    process_instances.check_may_await(context, current_actor(), request)
+    with take_place():
+        answer = _start(request)
+        key = int(str(answer["processInstanceKey"]))
+
+        def look() -> dict[str, object] | None:
+            return process_instances.find_result(context, key, names)
+
+        found = look()
+        if found is None:
+            found = look_again(look, min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS))
+    if found is None:
+        raise DeadlineExceeded(f"the process instance {key} was started, but did not complete in time; it goes on")
+    return {**answer, "variables": found}
 
 
 def _render_started(instance: ProcessInstance) -> dict[str, object]:

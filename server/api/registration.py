@@ -61,6 +61,7 @@ from server.api import (
 from server.api.blueprint import Api
 from server.api.problems import register_problems
 from server.api.security_headers import register_security_headers
+from server.api.waiting_room import open_waiting_room
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -159,4 +160,4 @@ def register_api(app: Flask) -> None:
     app.register_blueprint(documentation.blueprint)
     app.register_blueprint(open311.blueprint)
     app.extensions[documentation.EXTENSION] = api
-    jobs.open_waiting_room(app, context.config.threads)
+    open_waiting_room(app, context.config.threads)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.util.task import TaskState
 
-from server.engine.events import throw_error, trigger
+from server.engine.events import listen, throw_error, trigger
 from server.engine.mappings import open_scope
+from server.engine.modification import begin_at
 from server.engine.specs.ad_hoc import AdHocContainer, activatable_ids
 from server.engine.stops import ErrorThrown, TokenStopped
 from server.engine.timers import evaluate_again
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from server.catalog.model import FlowNode
     from server.engine.definitions import ExecutableProcess
     from server.engine.execution import Execution
     from server.engine.tokens import Token
@@ -36,7 +38,7 @@ class Start:
     """How a process instance begins.
 
     `start_event` is an element id, None for the one without a trigger; `correlation_key` that of the message it begins
-    with.
+    with. With `elements` it begins at those instead, as if a flow had led to each.
     """
 
     variables: Mapping[str, object]
@@ -44,15 +46,15 @@ class Start:
     business_id: str | None = None
     tags: tuple[str, ...] = ()
     correlation_key: str | None = None
+    elements: tuple[str, ...] = ()
 
 
 def start(execution: Execution, executable: ExecutableProcess, request: Start) -> ProcessInstance:
-    """Start a root instance; raises `InvalidArgument` when the process has no such start event."""
-    wanted = request.start_event
-    starts = executable.process.body.start_events()
-    found = next((n for n in starts if n.id == wanted or (wanted is None and n.event and n.event.kind == "none")), None)
-    if found is None:
-        raise InvalidArgument(f"the process {executable.process.id!r} cannot be started at {wanted or 'no trigger'}")
+    """Start a root instance; raises `InvalidArgument` when the process has no such start event or element.
+
+    Elements need no start event. Where they are refused, the execution must be thrown away.
+    """
+    found = None if request.elements else _find_start(executable, request.start_event)
     variables = canonical_variables(request.variables)
     key = execution.next_key()
     definition = executable.definition
@@ -72,9 +74,21 @@ def start(execution: Execution, executable: ExecutableProcess, request: Start) -
     execution.root = RootContainer(execution, executable, key)
     execution.changes.instances_started.append(instance)
     execution.scopes.open(key, None, key, variables)
-    execution.open(execution.root, found)
+    if found is None:
+        listen(execution.root)
+        begin_at(execution.root, request.elements)
+    else:
+        execution.open(execution.root, found)
     execution.advance()
     return instance
+
+
+def _find_start(executable: ExecutableProcess, wanted: str | None) -> FlowNode:
+    starts = executable.process.body.start_events()
+    found = next((n for n in starts if n.id == wanted or (wanted is None and n.event and n.event.kind == "none")), None)
+    if found is None:
+        raise InvalidArgument(f"the process {executable.process.id!r} cannot be started at {wanted or 'no trigger'}")
+    return found
 
 
 def complete_user_task(execution: Execution, element_instance_key: int, variables: Mapping[str, object]) -> None:

@@ -92,7 +92,10 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for an action or an outside worker. `updated_at`: last offered, leased, failed, changed or ended."""
+    """Work for an action or an outside worker. `updated_at`: last offered, leased, failed, changed or ended.
+
+    `lease_token` is that of the last activation that asked for one: whoever completes the job has to know it.
+    """
 
     key: int
     place: Place
@@ -107,6 +110,7 @@ class Job:
     error_code: str | None = None
     end_date: datetime | None = None
     updated_at: datetime | None = None
+    lease_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StartRequest:
-    """Which process to start, named by id (latest or `version`) or by definition key, and with what."""
+    """Which process to start, named by id (latest, `version` or `version_tag`) or by definition key, and with what.
+
+    With `elements` it begins at those instead of its start event.
+    """
 
     process_id: str | None = None
     definition_key: int | None = None
     version: int | None = None
+    version_tag: str | None = None
+    elements: tuple[str, ...] = ()
     variables: Mapping[str, object] = field(default_factory=dict)
     business_id: str | None = None
     tags: tuple[str, ...] = ()
@@ -77,10 +82,12 @@ def start_process_instance(context: Context, actor: Actor, request: StartRequest
         form = find_start_form(reader, executable.definition.key)
         form_key = None if form is None else form.key
         accepted = check_submission(step, executable.definition.key, form_key, request.variables, {}, request.locale)
-        start = Start(accepted.data, business_id=request.business_id, tags=request.tags)
+        start = Start(accepted.data, business_id=request.business_id, tags=request.tags, elements=request.elements)
         instance = commands.start(step.execution, executable, start)
         accepted.bind(step, instance.key)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key, payload=accepted.data)
+        for element_id in request.elements:
+            step.note("ACTIVATE", "ELEMENT", element_id)
         result = step.save()
         opened = tasks_for(actor, result)
         keep(tx, once, instance=instance.key, tasks=[task.key for task in opened])
@@ -119,13 +126,17 @@ def _find_executable(reader: DefinitionReader, request: StartRequest) -> Executa
         return reader.process(request.definition_key)
     if not request.process_id:
         raise InvalidArgument("expected processDefinitionId or processDefinitionKey, found neither")
-    if request.version is not None and request.version > 0:
+    wanted = ""
+    if request.version_tag is not None:
+        record = reader.reading.process_definition_by_tag(request.process_id, request.version_tag)
+        wanted = f" with the version tag {request.version_tag!r}"
+    elif request.version is not None and request.version > 0:
+        wanted = f" in version {request.version}"
         record = reader.reading.process_definition_version(request.process_id, request.version)
     else:
         record = reader.reading.latest_process_definition(request.process_id)
     if record is None:
-        version = "" if request.version is None else f" in version {request.version}"
-        raise NotFound(f"there is no process {request.process_id!r}{version}; deploy it first")
+        raise NotFound(f"there is no process {request.process_id!r}{wanted}; deploy it first")
     return reader.process(record.key)
 
 
@@ -134,6 +145,32 @@ def get_process_instance(context: Context, actor: Actor, key: int) -> InstanceVi
     with context.store.reading() as reading:
         instance = find_visible_instance(reading, actor, key)
         return InstanceView(instance, bool(reading.instance_has_incident([key])))
+
+
+def check_may_await(context: Context, actor: Actor, request: StartRequest) -> None:
+    """Raise `Forbidden` unless the actor may have all variables of what is to be started, which its end brings."""
+    with context.store.glancing() as reading:
+        process_id = _find_executable(DefinitionReader(context.definitions, reading), request).definition.process_id
+    if not access.may_see_all_instances(actor):
+        raise Forbidden(
+            f"awaiting the completion of {process_id!r} brings all of its variables: that needs an administrator or a "
+            "client with the scope to read"
+        )
+
+
+def find_result(context: Context, key: int, names: Collection[str]) -> dict[str, object] | None:
+    """Return the variables with which an instance has completed, those of these names or all; None while it runs.
+
+    Raises `Conflict` when it was terminated. For whoever started it and may have its variables (`check_may_await`).
+    """
+    with context.store.glancing() as reading:
+        instance = reading.process_instance(key)
+        if instance is not None and instance.state is InstanceState.TERMINATED:
+            raise Conflict(f"expected the process instance {key} to complete, but it was terminated")
+        if instance is None or instance.state is not InstanceState.COMPLETED:
+            return None
+        found = reading.variables(scope_keys=[key])
+    return {one.name: one.value for one in found if not names or one.name in names}
 
 
 def find_visible_instance(reading: Reading, actor: Actor, key: int) -> ProcessInstance:

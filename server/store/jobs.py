@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+from typing import cast as treat_as
 
-from sqlalchemy import and_, not_, select, update
+from sqlalchemy import and_, cast, literal, not_, select, update
 
 from server.errors import Conflict, NotFound
 from server.model import Job, JobState
@@ -40,6 +41,7 @@ def _to_record(row: Row[Any]) -> Job:
         error_code=row.error_code,
         end_date=row.end_date,
         updated_at=row.updated_at,
+        lease_token=row.lease_token,
     )
 
 
@@ -59,6 +61,7 @@ def job_values(record: Job) -> Values:
         "available_at": record.deadline or record.creation_date,
         "error_message": record.error_message,
         "error_code": record.error_code,
+        "lease_token": record.lease_token,
     }
 
 
@@ -66,7 +69,7 @@ _FAILED_WITH_RETRIES = and_(
     _c.state == literally(JobState.CREATED), _c.retries > literally(0), _c.error_message.is_not(None)
 )
 # The searches of this package take a table; a named selection has columns just as well.
-_listed = cast("Table", select(job, _FAILED_WITH_RETRIES.label("failed_with_retries")).subquery("listed"))
+_listed = treat_as("Table", select(job, _FAILED_WITH_RETRIES.label("failed_with_retries")).subquery("listed"))
 _SEARCHABLE = Searchable(
     "jobs",
     _listed,
@@ -123,19 +126,23 @@ class JobWrites(Writing):
         deadline: datetime,
         now: datetime,
         limit: int,
+        lease: str | None = None,
     ) -> tuple[Job, ...]:
         """Lease up to `limit` jobs of a type to a worker until `deadline`, longest waiting first.
 
         Jobs whose lease ran out or whose back-off is over are offered again; jobs that somebody else is leasing at
-        this moment are passed over without waiting.
+        this moment are passed over without waiting. `lease` begins the lease token that each job gets; without it
+        jobs are passed over that had one before.
         """
-        chosen = select(_c.key).where(_c.type == type, _offered(now)).order_by(_c.available_at, _c.key).limit(limit)
+        offered = _offered(now) if lease is not None else and_(_offered(now), _c.lease_token.is_(None))
+        token: Values = {} if lease is None else {"lease_token": literal(f"{lease}-") + cast(_c.key, _c.type.type)}
+        chosen = select(_c.key).where(_c.type == type, offered).order_by(_c.available_at, _c.key).limit(limit)
         # The candidates are listed first: PostgreSQL may otherwise run the sub-select, and lock, more than once.
         candidates = chosen.with_for_update(skip_locked=True).cte("candidates").prefix_with("MATERIALIZED")
         rows = self._rows(
             update(job)
             .where(_c.key.in_(select(candidates.c.key)))
-            .values(worker=worker, deadline=deadline, available_at=deadline, updated_at=now)
+            .values(worker=worker, deadline=deadline, available_at=deadline, updated_at=now, **token)
             .returning(job)
         )
         return tuple(sorted((_to_record(row) for row in rows), key=lambda one: one.key))

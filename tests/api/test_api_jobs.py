@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from api_callers import check_problem, start
 
-from server.api.jobs import WAITING_ROOM
+from server.api.waiting_room import WAITING_ROOM
 
 if TYPE_CHECKING:
     from api_callers import Caller, Installation
@@ -45,6 +45,42 @@ def test_a_job_is_leased_once_and_offered_again_when_the_lease_ends(muster: Inst
     muster.clock.advance(seconds=60)
     (again,) = activate(worker)
     assert (again["jobKey"], again["variables"]) == (job["jobKey"], {"place": "west", "colour": "blue"})
+
+
+def test_only_the_last_activation_of_a_leased_job_may_end_it(muster: Installation, errand: str) -> None:
+    del errand
+    admin = muster.admin
+    (late,) = activate(admin, withLease=True)
+    path, token = f"/v2/jobs/{late['jobKey']}", late["jobLeaseToken"]
+    assert token
+    muster.clock.advance(seconds=60)
+    assert activate(admin) == [], "it is offered to workers with leases only"
+    (current,) = activate(admin, withLease=True)
+    assert current["jobKey"] == late["jobKey"]
+    assert current["jobLeaseToken"] not in (None, token)
+    ends = {"completion": {}, "failure": {"retries": 1}, "error": {"errorCode": "x"}}
+    for stale in ({}, {"jobLeaseToken": None}, {"jobLeaseToken": token}, {"jobLeaseToken": "ö"}):
+        for end, body in ends.items():
+            check_problem(admin.post(f"{path}/{end}", {**body, **stale}), 409, "INVALID_STATE")
+    update = {"changeset": {"retries": 5}}
+    check_problem(admin.send("PATCH", path, json={**update, "jobLeaseToken": token}), 409, "INVALID_STATE")
+    assert admin.send("PATCH", path, json=update).status_code == 204, "operators do not know the token"
+    now = {"jobLeaseToken": current["jobLeaseToken"]}
+    assert admin.post(f"{path}/failure", {"retries": 3, **now}).status_code == 204
+    assert activate(admin) == []
+    (again,) = activate(admin, withLease=True)
+    check_problem(admin.post(f"{path}/completion", now), 409, "INVALID_STATE")
+    assert admin.post(f"{path}/completion", {"jobLeaseToken": again["jobLeaseToken"]}).status_code == 204
+
+
+def test_a_late_worker_without_a_lease_may_still_complete_its_job(muster: Installation, errand: str) -> None:
+    del errand
+    (late,) = activate(muster.admin)
+    assert late["jobLeaseToken"] is None
+    muster.clock.advance(seconds=60)
+    assert len(activate(muster.admin)) == 1
+    completed = muster.admin.post(f"/v2/jobs/{late['jobKey']}/completion", {"jobLeaseToken": "of something else"})
+    assert completed.status_code == 204, "Camunda asks for no token where there is no lease"
 
 
 def test_a_failed_job_comes_back_after_its_back_off_and_is_an_incident_at_the_end(
@@ -125,7 +161,7 @@ def test_a_worker_sees_its_types_only(muster: Installation, errand: str) -> None
         ({"maxJobsToActivate": 0}, "/maxJobsToActivate"),
         ({"maxJobsToActivate": 1001}, "/maxJobsToActivate"),
         ({"tenantIds": ["other"]}, "/tenantIds/0"),
-        ({"withLease": True}, "/withLease"),
+        ({"withLease": "yes"}, "/withLease"),
     ],
 )
 def test_a_malformed_activation_is_pointed_at(quick: Installation, body: dict[str, object], pointer: str) -> None:

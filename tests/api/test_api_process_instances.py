@@ -51,8 +51,11 @@ def test_a_process_is_started_by_id_version_or_key(muster: Installation, deploye
         ({"processDefinitionId": "a", "variables": []}, "/variables"),
         ({"processDefinitionId": "a", "tags": ["x"] * 11}, "/tags"),
         ({"processDefinitionId": "a", "tenantId": "other"}, "/tenantId"),
-        ({"processDefinitionId": "a", "awaitCompletion": True}, "/awaitCompletion"),
-        ({"processDefinitionId": "a", "startInstructions": [{"elementId": "x"}]}, "/startInstructions"),
+        ({"processDefinitionId": "a", "awaitCompletion": "yes"}, "/awaitCompletion"),
+        ({"processDefinitionId": "a", "requestTimeout": -1}, "/requestTimeout"),
+        ({"processDefinitionId": "a", "startInstructions": [{}]}, "/startInstructions/0/elementId"),
+        ({"processDefinitionId": "a", "runtimeInstructions": [{"afterElementId": "x"}]}, "/runtimeInstructions"),
+        ({"processDefinitionKey": "1", "processDefinitionVersionTag": "x"}, ""),
     ],
 )
 def test_a_malformed_start_is_pointed_at(quick: Installation, body: dict[str, object], pointer: str) -> None:

@@ -95,6 +95,7 @@ job = Table(
     instant("available_at"),  # not offered before: the end of a back-off or of a lease
     text("error_message", nullable=True),
     text("error_code", nullable=True),
+    text("lease_token", nullable=True),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
     suspended(),
