@@ -11,6 +11,7 @@ from server.forms.form import Form, Submission, parse_form
 from server.forms.json_values import write_pointer
 from server.forms.privacy import PrivateField
 from server.forms.rendering import RenderedComponent
+from server.forms.serving import calls_any, put_options_in
 
 __all__ = [
     "FileField",
@@ -19,9 +20,11 @@ __all__ = [
     "PrivateField",
     "RenderedComponent",
     "Submission",
+    "calls_any",
     "check_form",
     "find_values",
     "json_schema",
     "parse_form",
+    "put_options_in",
     "write_pointer",
 ]

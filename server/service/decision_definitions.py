@@ -10,9 +10,9 @@ from server.engine import canonical_variables
 from server.errors import Forbidden, InvalidArgument, NotFound
 from server.feel import Environment
 from server.model import AuditEntry, list_decision_instances
-from server.service.calendar import calendar_functions
 from server.service.decisions import evaluate_decision
 from server.service.definitions import DefinitionReader
+from server.service.feel_functions import feel_functions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def evaluate_decision_definition(context: Context, actor: Actor, request: Evalua
         model, beside = reader.decision_model(record), reader.decisions_beside(record)
         tx.add_audit([AuditEntry(now, actor.name, "EVALUATE", "DECISION", str(record.key))])
     with context.store.reading() as reading:
-        environment = Environment(now, context.config.timezone, calendar_functions(context, reading))
+        environment = Environment(now, context.config.timezone, feel_functions(context, reading))
         decided = evaluate_decision(model, record, beside, variables, environment)
     with context.store.transaction() as tx:
         key, instances = list_decision_instances(decided, tx.keys, now, actor.name)

@@ -20,7 +20,7 @@ from server.model import (
     Requirements,
     StartSubscription,
 )
-from server.service.calendar import calendar_functions
+from server.service.feel_functions import feel_functions
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def deploy(context: Context, actor: Actor, resources: Sequence[Resource]) -> Dep
             raise DefinitionInvalid(catalog.errors)
         key = next(tx.keys)
         now = context.now()
-        plan = StartPlan(now, context.config.timezone, calendar_functions(context, tx))
+        plan = StartPlan(now, context.config.timezone, feel_functions(context, tx))
         deployment = _Writer(tx, key, plan).write(catalog)
         tx.add_deployment(key, now, actor.name, resources, deployment.definition_keys())
         tx.add_audit([AuditEntry(now, actor.name, "CREATE", "DEPLOYMENT", str(key))])

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from server.errors import NotFound
 from server.model import Audience, Case, CaseState, Condition, Query, Sort
+from server.service.served_forms import serve_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from server.model import FormDefinition
     from server.service.context import Context
     from server.store import Reading
 
@@ -93,9 +95,11 @@ def list_services(context: Context) -> tuple[Service, ...]:
 def list_attributes(context: Context, code: str) -> tuple[Attribute, ...]:
     """Return what a report of a service needs; raises `NotFound` for an unknown service."""
     with context.store.reading() as reading:
-        if code not in {service.code for service in _services(reading)}:
+        record = reading.latest_form_definition(FORM)
+        if record is None or code not in {service.code for service in _services(reading)}:
             raise NotFound(f"there is no service {code!r:.60}")
-        return tuple(_read_attribute(field) for field in _fields(reading) if field["key"] not in ASKED_OTHERWISE)
+        fields = _read_fields(serve_form(context, reading, record.key, dict))
+        return tuple(_read_attribute(field) for field in fields if field["key"] not in ASKED_OTHERWISE)
 
 
 def find_requests(context: Context, selection: Selection) -> tuple[PublicCase, ...]:
@@ -160,14 +164,13 @@ def _coarsen(case: Case) -> tuple[float, float] | None:
 
 
 def _services(reading: Reading) -> tuple[Service, ...]:
-    category = next((field for field in _fields(reading) if field["key"] == CATEGORY), {})
+    record = reading.latest_form_definition(FORM)
+    fields = [] if record is None else _read_fields(record)
+    category = next((field for field in fields if field["key"] == CATEGORY), {})
     return tuple(Service(*option) for option in _read_options(category))
 
 
-def _fields(reading: Reading) -> list[dict[str, object]]:
-    record = reading.latest_form_definition(FORM)
-    if record is None:
-        return []
+def _read_fields(record: FormDefinition) -> list[dict[str, object]]:
     return [field for field in json.loads(record.schema)["components"] if isinstance(field.get("key"), str)]
 
 

@@ -11,6 +11,7 @@ from server.catalog.model import Binding, Reference, Value
 from server.errors import Forbidden, NotFound
 from server.model import Condition
 from server.service.definitions import DefinitionReader
+from server.service.served_forms import serve_form
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -77,10 +78,11 @@ def get_xml(context: Context, actor: Actor, key: int) -> bytes:
 
 
 def get_start_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
-    """Return the form that a start of this process has to fit, or None."""
+    """Return the form that a start of this process has to fit, or None; its options need nothing of the server."""
     get_process_definition(context, actor, key)
     with context.store.reading() as reading:
-        return find_start_form(DefinitionReader(context.definitions, reading), key)
+        form = find_start_form(DefinitionReader(context.definitions, reading), key)
+        return None if form is None else serve_form(context, reading, form.key, dict)
 
 
 def find_start_form(reader: DefinitionReader, key: int) -> FormDefinition | None:

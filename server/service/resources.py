@@ -8,9 +8,9 @@ from server import access
 from server.engine import StartPlan
 from server.errors import Forbidden, NotFound
 from server.model import AuditEntry, ResourceKind
-from server.service.calendar import calendar_functions
 from server.service.definitions import DefinitionReader
 from server.service.deployments import start_subscriptions
+from server.service.feel_functions import feel_functions
 from server.service.transactions import retried_once
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _begin_with(context: Context, tx: Transaction, process_id: str, definition: 
         tx.replace_start_timers(process_id, ())
         return
     process = DefinitionReader(context.definitions, tx).process(definition.key).process
-    plan = StartPlan(context.now(), context.config.timezone, calendar_functions(context, tx))
+    plan = StartPlan(context.now(), context.config.timezone, feel_functions(context, tx))
     place = f"{definition.resource_name}/{process_id}"
     tx.replace_start_subscriptions(process_id, start_subscriptions(process, definition.key))
     tx.replace_start_signals(process_id, plan.signals(process, definition.key, place))

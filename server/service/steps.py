@@ -12,8 +12,9 @@ from server.errors import Conflict, Contended, MusterError, Unavailable
 from server.governance.clocks import describe_clock
 from server.model import AuditEntry, InstanceState, JobState
 from server.service.audit_chain import hash_payload, make_salt
-from server.service.calendar import calendar_functions, load_calendar
+from server.service.calendar import load_calendar
 from server.service.definitions import DefinitionReader
+from server.service.feel_functions import feel_functions
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ def open_step(context: Context, tx: Transaction, actor: Actor, locked: LockedIns
         context.now(),
         context.config.timezone,
         actor=actor.name,
-        functions=calendar_functions(context, tx),
+        functions=feel_functions(context, tx),
     )
     if locked is not None:
         restore(execution, locked.state)

@@ -10,15 +10,15 @@ from server import access
 from server.access import Action
 from server.engine import commands
 from server.errors import Conflict, Forbidden, InvalidArgument, NotFound
-from server.forms import json_schema
+from server.forms import json_schema, parse_form
 from server.governance.co_signing import find_missing
 from server.model import AuditEntry, Condition, EventKind, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.announcements import tell_of_task
-from server.service.definitions import DefinitionReader
 from server.service.idempotency import claim, keep
 from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 from server.service.process_instances import find_tasks, tasks_for
 from server.service.scopes import find_scope_chain
+from server.service.served_forms import serve_form
 from server.service.steps import check_running, open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
@@ -63,22 +63,24 @@ def find_visible_task(reading: Reading, actor: Actor, key: int) -> UserTask:
 
 
 def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
-    """Return the form that a task was bound to when it opened, or None."""
+    """Return the form that a task was bound to when it opened, or None; its options need nothing of the server."""
     with context.store.reading() as reading:
         task = find_visible_task(reading, actor, key)
         if task.form_key is None:
             return None
-        record, _ = DefinitionReader(context.definitions, reading).form(task.form_key)
-        return record
+        return serve_form(context, reading, task.form_key, lambda: _visible_values(context, reading, task))
+
+
+def _visible_values(context: Context, reading: Reading, task: UserTask) -> dict[str, object]:
+    chain = find_scope_chain(context, reading, task.place)
+    outer_first = sorted(reading.variables(scope_keys=chain), key=lambda one: -chain.index(one.scope_key))
+    return {variable.name: variable.value for variable in outer_first}
 
 
 def get_form_schema(context: Context, actor: Actor, key: int) -> dict[str, object] | None:
     """Return a task's form as JSON Schema, or None; raises `NotFound`."""
-    with context.store.reading() as reading:
-        task = find_visible_task(reading, actor, key)
-        if task.form_key is None:
-            return None
-        return json_schema(DefinitionReader(context.definitions, reading).form(task.form_key)[1])
+    form = get_form(context, actor, key)
+    return None if form is None else json_schema(parse_form(form.schema))
 
 
 def list_variables(context: Context, actor: Actor, key: int, query: Query, *, effective: bool) -> Page[Variable]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from server.model import CalendarDay
-from server.store.connected import Connected, Writing
+from server.store.connected import Writing
+from server.store.counters import CounterReads
 from server.store.tables.calendar import calendar_day
-from server.store.tables.records import counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,13 +20,12 @@ VERSION = "calendar"
 """The counter that tells whether a calendar read earlier is still the newest."""
 
 
-class CalendarReads(Connected):
+class CalendarReads(CounterReads):
     """Reads the calendar."""
 
     def calendar_version(self) -> int:
         """Return how often the calendar was changed; 0 while there is none."""
-        row = self._row(select(counter.c.value).where(counter.c.name == VERSION))
-        return 0 if row is None else row.value
+        return self._counter_value(VERSION)
 
     def calendar_days(self, layer: str) -> tuple[CalendarDay, ...]:
         """Return the days of one layer in order of time."""

@@ -6,15 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from server.errors import NotFound
 from server.model import ListRow
-from server.store.connected import Connected, Values, Writing
+from server.store.connected import Connected, Values
+from server.store.counters import CounterWrites
 from server.store.filters import instant_field, key_field, text_field
 from server.store.search import Searchable
-from server.store.tables.records import counter, list_row, list_row_version
+from server.store.tables.records import list_row, list_row_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -120,7 +119,7 @@ class ListReads(Connected):
         return _SEARCHABLE.search(self._connection, query, restrictions)
 
 
-class ListWrites(Writing):
+class ListWrites(CounterWrites):
     """Writes the lists."""
 
     def add_list_row(self, record: ListRow) -> None:
@@ -134,15 +133,3 @@ class ListWrites(Writing):
         self._write(insert(list_row_version).from_select(names, was))
         if not self._write(update(list_row).where(_c.key == record.key).values(_values(record))):
             raise NotFound(f"There is no list row {record.key}.")
-
-    def next_number(self, name: str) -> int:
-        """Return the next number of a counter: 1, 2, 3 … without gaps.
-
-        Whoever counts holds the counter until the end of the transaction; after a rollback the number is given again.
-        """
-        insert_first = (sqlite_insert if self.dialect == "sqlite" else postgresql_insert)(counter)
-        statement = insert_first.values(name=name, value=1).on_conflict_do_update(
-            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
-        )
-        number: int = self._connection.execute(statement.returning(counter.c.value)).scalar_one()
-        return number

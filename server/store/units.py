@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from server.model import Unit
-from server.store.connected import Connected, Writing
+from server.store.counters import CounterReads, CounterWrites
 from server.store.tables.identity import unit
 
 if TYPE_CHECKING:
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 _c = unit.c
+VERSION = "units"
+"""The counter that tells whether units read earlier are still the newest."""
 
 
 def _to_record(row: Row[Any]) -> Unit:
     return Unit(unit_id=row.unit_id, name=row.name, kind=row.kind, parent_id=row.parent_id)
 
 
-class UnitReads(Connected):
+class UnitReads(CounterReads):
     """Reads units."""
 
     def unit(self, unit_id: str) -> Unit | None:
@@ -32,12 +34,16 @@ class UnitReads(Connected):
         row = self._row(select(unit).where(_c.unit_id == unit_id))
         return None if row is None else _to_record(row)
 
+    def units_version(self) -> int:
+        """Return how often the units were changed; 0 while there are none."""
+        return self._counter_value(VERSION)
+
     def units(self) -> tuple[Unit, ...]:
         """Return all of them, by id."""
         return tuple(_to_record(row) for row in self._rows(select(unit).order_by(_c.unit_id)))
 
 
-class UnitWrites(Writing):
+class UnitWrites(CounterWrites):
     """Writes units."""
 
     def put_units(self, records: Iterable[Unit]) -> None:
@@ -54,3 +60,4 @@ class UnitWrites(Writing):
                 for one in records
             ],
         )
+        self.next_number(VERSION)

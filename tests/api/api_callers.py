@@ -17,7 +17,8 @@ from werkzeug.datastructures import FileStorage
 
 from server.access import SYSTEM, Scopes
 from server.app import context_of
-from server.service import identity, sign_ins
+from server.governance.organisation import parse_organisation
+from server.service import identity, shipped, sign_ins
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from server.service.context import Context
 
 DIAGRAMS = Path(__file__).parent / "diagrams"
+ROOT = Path(__file__).parents[2]
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PEOPLE = {
     "admin": (True, ()),
@@ -109,6 +111,14 @@ class Installation:
     @property
     def admin(self) -> Caller:
         return self.person("admin")
+
+    def ship(self) -> None:
+        """Bring in the units of the example organisation and deploy what is shipped; its people stay away."""
+        texts = {file.name: file.read_text("utf-8") for file in (ROOT / "organisation").glob("*.yaml")}
+        with self.context.store.transaction() as tx:
+            tx.put_units(parse_organisation(texts)[0].units.values())
+        files = shipped.find_files(ROOT / "processes", ROOT / "forms")
+        shipped.deploy_shipped(self.context, shipped.read_files(files))
 
     def client(self, name: str, **scopes: Any) -> Caller:
         given = Scopes(**{key: frozenset(value) if isinstance(value, set) else value for key, value in scopes.items()})

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
 
 from server.model import CasePlace, CaseState
-from server.service import shipped
 
 if TYPE_CHECKING:
     from api_callers import Installation
     from werkzeug.test import TestResponse
 
-ROOT = Path(__file__).parents[2]
 SENT = {
     "service_code": "public_facility",
     "description": "北门路灯三盏不亮，联系人：张三，13812345678",
@@ -32,8 +29,7 @@ SENT = {
 
 @pytest.fixture
 def city(quick: Installation) -> Installation:
-    files = shipped.find_files(ROOT / "processes", ROOT / "forms")
-    shipped.deploy_shipped(quick.context, shipped.read_files(files))
+    quick.ship()
     return quick
 
 

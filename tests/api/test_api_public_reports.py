@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_callers import Caller, Installation, check_problem
 
 from server.model import CaseState
-from server.service import shipped
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
-ROOT = Path(__file__).parents[2]
 REPORT = {
     "matter": "三号楼楼道堆放旧家具，我叫李建国，电话13812345678",
     "category": "neighbour",
@@ -31,8 +28,7 @@ MASKED = "三号楼楼道堆放旧家具，我叫[姓名]，电话[电话]"
 
 @pytest.fixture
 def district(muster: Installation) -> Installation:
-    files = shipped.find_files(ROOT / "processes", ROOT / "forms")
-    shipped.deploy_shipped(muster.context, shipped.read_files(files))
+    muster.ship()
     return muster
 
 

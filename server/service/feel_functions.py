@@ -1,0 +1,28 @@
+"""What expressions can call besides FEEL's own functions: counting working time, and asking for units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.governance.unit_tree import UnitTree
+from server.service.calendar import calendar_functions
+from server.service.unit_functions import make_unit_functions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.feel import Function
+    from server.service.context import Context
+    from server.store import Reading
+
+
+def load_units(context: Context, reading: Reading) -> UnitTree:
+    """Return the units as they stand now; one statement when they have not changed since the last time."""
+    version = reading.units_version()
+    return context.definitions.get(("units", version), lambda: UnitTree(reading.units()))
+
+
+def feel_functions(context: Context, reading: Reading) -> Mapping[str, Function]:
+    """Return the functions for expressions that are evaluated while `reading` is open."""
+    units = make_unit_functions(lambda: load_units(context, reading))
+    return {**calendar_functions(context, reading), **units}

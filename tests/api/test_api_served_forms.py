@@ -1,0 +1,67 @@
+"""Forms over the API hold the units of the organisation as plain options, and the server takes exactly those."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from api_callers import check_problem, find_task, start
+
+if TYPE_CHECKING:
+    from api_callers import Caller, Installation
+
+REPORT = {
+    "matter": "楼道堆放旧家具",
+    "category": "neighbour",
+    "place": "锦程社区 3 号楼",
+    "street": "jinxiu",
+    "community": "jincheng",
+    "channel": "web",
+    "contact_pref": "web",
+    "privacy_notice_ack": True,
+}
+
+
+def served_fields(caller: Caller, path: str) -> dict[str, Any]:
+    components = json.loads(caller.get(path).get_json()["schema"])["components"]
+    return {component["key"]: component for component in components if "key" in component}
+
+
+def values_of(field: dict[str, Any]) -> set[str]:
+    return {option["value"] for option in field["values"]}
+
+
+def test_start_forms_and_task_forms_offer_the_units_there_are(quick: Installation) -> None:
+    quick.ship()
+    found = quick.admin.post("/v2/process-definitions/search", {"filter": {"processDefinitionId": "three_list_issue"}})
+    key = found.get_json()["items"][0]["processDefinitionKey"]
+    fields = served_fields(quick.admin, f"/v2/process-definitions/{key}/form")
+    assert {"jinxiu", "wanghe"} <= values_of(fields["street"])
+    assert {"jincheng", "hepan"} <= values_of(fields["community"])
+    instance = start(quick.admin, "three_list_issue", REPORT)
+    task = find_task(quick.admin, processInstanceKey=instance)["userTaskKey"]
+    community = served_fields(quick.admin, f"/v2/user-tasks/{task}/form")["community"]
+    assert "jincheng" in values_of(community)
+    assert "hepan" not in values_of(community)
+    described = quick.admin.get(f"/api/user-tasks/{task}/form.schema.json").get_json()["properties"]["community"]
+    assert set(described["enum"]) == values_of(community)
+
+
+def test_a_community_of_another_street_is_refused(quick: Installation) -> None:
+    quick.ship()
+    variables = {**REPORT, "community": "hepan"}
+    body = {"processDefinitionId": "three_list_issue", "variables": variables}
+    problem = check_problem(quick.admin.post("/v2/process-instances", body), 422)
+    assert [error["pointer"] for error in problem["errors"]] == ["/community"]
+
+
+def test_a_renamed_unit_is_offered_by_its_new_name(quick: Installation) -> None:
+    quick.ship()
+    with quick.context.store.transaction() as tx:
+        street = tx.unit("jinxiu")
+        assert street is not None
+        tx.put_units([type(street)(street.unit_id, "新锦绣街道", street.kind, street.parent_id)])
+    found = quick.admin.post("/v2/process-definitions/search", {"filter": {"processDefinitionId": "three_list_issue"}})
+    key = found.get_json()["items"][0]["processDefinitionKey"]
+    offered = served_fields(quick.admin, f"/v2/process-definitions/{key}/form")["street"]["values"]
+    assert {"label": "新锦绣街道", "value": "jinxiu"} in offered
