@@ -11,6 +11,7 @@ from server.actions.inputs import (
     read_optional_text,
     read_percentages,
     read_text,
+    read_time,
     read_whole,
 )
 from server.actions.registry import ActionFailed, BpmnError, action
@@ -20,6 +21,7 @@ from server.model import Audience, Budget, ClockRecord, TimeUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from server.actions.registry import ActionCall
     from server.model import Clock
@@ -36,7 +38,8 @@ def start_clock(call: ActionCall) -> Mapping[str, object]:
 
     Inputs: `clock`, its name, such as `finish`; `amount` and `unit` (min, h, day, workhour, workday). Optional:
     `owner`, the unit whose time it is; `audience` (unit, resident: who is promised); `pausable` (true unless said);
-    `extensions`, how often it may be extended (1 unless said); `reminders`, percentages (50 and 80 unless said).
+    `extensions`, how often it may be extended (1 unless said); `reminders`, percentages (50 and 80 unless said);
+    `started_at`, since when it counts (now unless said, never later): the resident's time begins with the report.
     Output `clock_key`.
 
     :raises ActionFailed: when something is missing or of the wrong kind
@@ -50,7 +53,7 @@ def start_clock(call: ActionCall) -> Mapping[str, object]:
         case_no=read_optional_text(variables, "case_no"),
         owner=read_optional_text(variables, "owner"),
         clock=clocks.start_clock(
-            call.now,
+            _read_start(call),
             _read_budget(variables),
             call.calendar(),
             audience=Audience(read_choice(variables, "audience", tuple(Audience), Audience.UNIT)),
@@ -126,6 +129,13 @@ def stop_clock(call: ActionCall) -> Mapping[str, object]:
         cancelled = read_flag(call.variables, "cancelled", default=False)
         record = _change(call, lambda clock: clocks.stop_clock(clock, call.now, cancelled=cancelled))
     return {"overdue": record.clock.is_overdue(call.now)}
+
+
+def _read_start(call: ActionCall) -> datetime:
+    started_at = read_time(call.variables, "started_at", call.zone) or call.now
+    if started_at > call.now:
+        raise ActionFailed(f"expected a moment that has passed in 'started_at', found {started_at.isoformat()}")
+    return started_at
 
 
 def _find_clock(call: ActionCall) -> ClockRecord:

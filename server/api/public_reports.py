@@ -165,7 +165,7 @@ def track_report(case_no: str) -> Response:
     documentation=_SECRET,
 )
 def rate_report(body: dict[str, Any], case_no: str) -> Response:
-    """Say whether the matter is settled. The process gets it as the message `case.rated`."""
+    """Say whether the matter is settled. The process gets it as the message `survey.answered`."""
     answers = {"solved": body["solved"], "satisfied": body["satisfied"], "rating_reason": body.get("reason")}
     public_reports.rate_report(current_context(), _find(case_no), answers)
     return render_nothing()

@@ -10,6 +10,7 @@ from server.errors import MusterError
 from server.model import Condition, IncidentState, Query, Sort, UserTaskState
 from server.scenario.door import Refused
 from server.service import (
+    cases,
     history,
     incidents,
     lists,
@@ -99,6 +100,11 @@ class DirectDoor:
         with _refusals():
             page = variables.search_variables(self.context, self.identify(actor), query)
         return {variable.name: variable.value for variable in page.items}
+
+    def find_case(self, actor: str, case_no: str) -> int:
+        """Return the root instance of a case."""
+        with _refusals():
+            return cases.get_case(self.context, self.identify(actor), case_no).case.root_key
 
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""

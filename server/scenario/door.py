@@ -60,6 +60,9 @@ class Door(Protocol):
     def find_variables(self, actor: str, scope_key: int) -> Mapping[str, object]:
         """Return the variables of one scope."""
 
+    def find_case(self, actor: str, case_no: str) -> int:
+        """Return the root instance of a case."""
+
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""
 

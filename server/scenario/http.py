@@ -120,6 +120,10 @@ class HttpDoor:
         body = {"filter": {"scopeKey": str(scope_key)}, "page": {"limit": EVERYTHING}}
         return wire.read_variables(self.api.post(actor, "/v2/variables/search", body)["items"])
 
+    def find_case(self, actor: str, case_no: str) -> int:
+        """Return the root instance of a case."""
+        return int(self.api.get(actor, f"/api/cases/{quote(case_no, safe='')}")["rootProcessInstanceKey"])
+
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""
         path = f"/api/lists/{quote(list_name, safe='')}/rows?limit={EVERYTHING}"

@@ -126,6 +126,13 @@ def broadcast(scene: Scene, content: Content) -> Act:
     return Act("signal", ADMINISTRATOR, None, variables)
 
 
+def follow_case(scene: Scene, content: Content) -> Act:
+    """Let the scenario go on with the instance that handles another case."""
+    scene.root_key = scene.stage.door.find_case(ADMINISTRATOR, content["case"])
+    scene.completed.clear()
+    return Act("case", ADMINISTRATOR)
+
+
 def cancel(scene: Scene, content: Content) -> Act:
     """Cancel the instance."""
     key = _instance(scene)
@@ -143,6 +150,7 @@ CARRY_OUT: Mapping[str, Verb] = {
     "resolve": resolve,
     "message": publish,
     "signal": broadcast,
+    "case": follow_case,
     "cancel": cancel,
 }
 """Every verb but `do`, which has steps of its own."""

@@ -98,6 +98,7 @@ VERBS: Mapping[str, Kind] = {
     "resolve": TEXT,
     "message": TEXT,
     "signal": TEXT,
+    "case": TEXT,
     "cancel": Kind("true", lambda value: value is True),
     "do": Kind("a list of steps", lambda value: isinstance(value, list) and bool(value)),
 }

@@ -53,7 +53,7 @@ KEPT_FOR = timedelta(days=30)
 REPORTS = Rule("report from an address", 20, timedelta(minutes=2))
 LOOKS = Rule("tracking from an address", 60, timedelta(seconds=5))
 GUESSES = Rule("tracking of a case", 10, timedelta(minutes=1))
-RATED, REOPENED, WITHDRAWN = "case.rated", "case.reopen", "case.withdrawn"
+RATED, REOPENED, WITHDRAWN = "survey.answered", "case.reopen", "case.withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,11 @@ def track_report(context: Context, case_no: str, secret: str, address: str) -> T
 
 
 def rate_report(context: Context, tracked: Tracked, answers: Mapping[str, object]) -> None:
-    """Hand the resident's judgement to the process, as the message `case.rated`; raises `Conflict` when it is over."""
-    _tell(context, tracked, RATED, {"contacted": "reached", **answers})
+    """Hand the resident's judgement to the process, as the message `survey.answered`; raises `Conflict` at its end.
+
+    It answers who asks the resident about this case; `rated_at` tells a later judgement from the one counted before.
+    """
+    _tell(context, tracked, RATED, {**answers, "rated_at": context.now().isoformat()})
 
 
 def reopen_report(context: Context, tracked: Tracked, reason: str) -> None:

@@ -135,13 +135,18 @@ def test_what_the_resident_says_reaches_the_process_as_messages(district):
     with district.context.store.reading() as reading:
         kept = [reading.next_message(name, receipt["caseNo"], "p", district.clock.now) for name in NAMES]
     assert [one.variables for one in kept if one] == [
-        {"contacted": "reached", "solved": "no", "satisfied": "dissatisfied", "rating_reason": "找[电话]"},
+        {
+            "solved": "no",
+            "satisfied": "dissatisfied",
+            "rating_reason": "找[电话]",
+            "rated_at": district.clock.now.isoformat(),
+        },
         {"reopen_reason": "第二天又堆满了"},
         {"withdrawal_reason": None},
     ]
 
 
-NAMES = ("case.rated", "case.reopen", "case.withdrawn")
+NAMES = ("survey.answered", "case.reopen", "case.withdrawn")
 
 
 def test_what_comes_after_the_end_of_the_process_is_told_to_report_anew(district):
