@@ -84,6 +84,11 @@ class Worker:
         for delivery in signals.due_deliveries(self.context, batch):
             name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
             yield name, partial(signals.try_delivery, self.context, delivery)
+        for message_key, subscription_key in messages.undelivered_messages(self.context, batch):
+            yield (
+                f"message {message_key} to the subscription {subscription_key}",
+                partial(messages.deliver_buffered_message, self.context, message_key, subscription_key),
+            )
         for following in message_starts.due_message_starts(self.context, batch):
             name = f"start of {following.process_id} by messages with the key {following.correlation_key}"
             yield name, partial(message_starts.start_next, self.context, following)
@@ -120,7 +125,6 @@ class Worker:
         now = self.context.now()
         if self._upkeep_at is None or now >= self._upkeep_at:
             messages.remove_expired_messages(self.context)
-            messages.deliver_forgotten_messages(self.context)
             signals.remove_delivered_signals(self.context)
             drafts.remove_drafts_of_ended_tasks(self.context)
             attachments.remove_unused_attachments(self.context)

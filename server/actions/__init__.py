@@ -1,6 +1,6 @@
 """Service tasks that run inside the step's transaction: one module a noun, one action a verb."""
 
-from server.actions import case, clocks, duplicates, lists, notify
+from server.actions import case, clocks, duplicates, lists, meetings, messages, notify
 from server.actions.registry import ACTIONS, RESERVED_PREFIXES, Action, ActionCall, ActionFailed, BpmnError
 
 __all__ = [
@@ -14,5 +14,7 @@ __all__ = [
     "clocks",
     "duplicates",
     "lists",
+    "meetings",
+    "messages",
     "notify",
 ]

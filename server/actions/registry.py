@@ -21,13 +21,18 @@ if TYPE_CHECKING:
         Delivery,
         Job,
         ListRow,
+        MeetingItem,
+        Message,
+        MessageSubscription,
         NotificationEvent,
+        StartSubscription,
+        Unit,
         UserAccount,
         Variables,
         Webhook,
     )
 
-RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "notify.")
+RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "message.", "notify.")
 """Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
 
 
@@ -92,6 +97,39 @@ class ActionStore(Protocol):
 
     def add_deliveries(self, records: Iterable[Delivery]) -> None:
         """Add what is to leave the house."""
+
+    def units(self) -> tuple[Unit, ...]:
+        """Return all units."""
+
+    def meeting_item(self, item_key: str) -> MeetingItem | None:
+        """Return what a committee is to decide on, or None."""
+
+    def add_meeting_item(self, record: MeetingItem) -> None:
+        """Add an item."""
+
+    def update_meeting_item(self, record: MeetingItem) -> None:
+        """Replace the item with this key."""
+
+    def add_meeting_item_event(
+        self,
+        item: MeetingItem,
+        at: datetime,
+        verb: str,
+        actor: str,
+        *,
+        decision: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Note what happened to an item."""
+
+    def message_subscriptions(self, name: str, correlation_key: str) -> tuple[MessageSubscription, ...]:
+        """Return the elements that wait for a message."""
+
+    def start_subscriptions(self, message_name: str) -> tuple[StartSubscription, ...]:
+        """Return the message start events of a message."""
+
+    def add_message(self, record: Message, starting: Iterable[str] = ()) -> None:
+        """Buffer a message that has still to start these processes."""
 
     def user_account(self, name: str) -> UserAccount | None:
         """Return a person, or None."""

@@ -61,6 +61,7 @@ from server.model.instances import (
     UserTask,
     Variable,
 )
+from server.model.meetings import ItemState, MeetingItem, MeetingItemEvent
 from server.model.migrations import (
     InstanceMigration,
     MappingInstruction,
@@ -166,6 +167,7 @@ __all__ = [
     "InstanceEnd",
     "InstanceMigration",
     "InstanceState",
+    "ItemState",
     "Job",
     "JobEnd",
     "JobState",
@@ -174,6 +176,8 @@ __all__ = [
     "MailServer",
     "MappingInstruction",
     "MatchedRow",
+    "MeetingItem",
+    "MeetingItemEvent",
     "Message",
     "MessageStart",
     "MessageSubscription",

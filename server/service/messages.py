@@ -231,7 +231,7 @@ def _deliver_buffered(context: Context, actor: Actor, publication: Publication, 
     served: set[str] = set()
     for subscription in receivers.waiting:
         process_id = subscription.place.process_id
-        if process_id not in served and _correlate_buffered(context, receivers.message_key, subscription.key):
+        if process_id not in served and deliver_buffered_message(context, receivers.message_key, subscription.key):
             served.add(process_id)
     alone = _starting_alone(receivers)
     for start in receivers.starting:
@@ -244,8 +244,8 @@ def _deliver_buffered(context: Context, actor: Actor, publication: Publication, 
 
 
 @retried_once
-def _correlate_buffered(context: Context, message_key: int, subscription_key: int) -> bool:
-    """Hand a buffered message to an element that waits, if both are still there."""
+def deliver_buffered_message(context: Context, message_key: int, subscription_key: int) -> bool:
+    """Hand a buffered message to an element that waits; False when one of them is gone, or the instance suspended."""
     with context.store.transaction() as tx:
         subscription = tx.message_subscription(subscription_key)
         locked = None if subscription is None else tx.lock_instance(subscription.place.root_key)
@@ -262,11 +262,13 @@ def _correlate_buffered(context: Context, message_key: int, subscription_key: in
     return True
 
 
-def deliver_forgotten_messages(context: Context, limit: int = 100) -> int:
-    """Deliver buffered messages that a server has accepted and could not deliver any more; returns how many."""
+def undelivered_messages(context: Context, limit: int) -> tuple[tuple[int, int], ...]:
+    """Return keys of buffered messages with the key of a subscription each that waits for them; candidates only.
+
+    Diagrams publish with the commit of their step; other messages are there when a server died before delivering.
+    """
     with context.store.reading() as reading:
-        forgotten = reading.undelivered_messages(context.now(), limit)
-    return sum(_correlate_buffered(context, *one) for one in forgotten)
+        return reading.undelivered_messages(context.now(), limit)
 
 
 def search_message_subscriptions(context: Context, actor: Actor, query: Query) -> Page[MessageSubscriptionView]:

@@ -97,9 +97,9 @@ class MessageReads(Connected):
         return tuple(MessageStart(row.process_id, row.correlation_key) for row in self._rows(statement.limit(limit)))
 
     def undelivered_messages(self, now: datetime, limit: int) -> tuple[tuple[int, int], ...]:
-        """Return keys of buffered messages with the key of a subscription each that could have taken them.
+        """Return keys of buffered messages with the key of a subscription each that could take them.
 
-        There are some only when a server stopped between accepting a message and delivering it.
+        There are some when a diagram has published, or a server stopped between accepting a message and delivering it.
         """
         same = (_waiting.message_name == _c.name) & (_waiting.correlation_key == _c.correlation_key)
         statement = select(_c.key, _waiting.key.label("subscription_key")).join(message_subscription, same)

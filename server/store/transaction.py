@@ -28,6 +28,7 @@ from server.store.identity import IdentityReads, IdentityWrites
 from server.store.incidents import IncidentReads
 from server.store.jobs import JobReads, JobWrites
 from server.store.lists import ListReads, ListWrites
+from server.store.meeting_items import MeetingItemReads, MeetingItemWrites
 from server.store.message_subscriptions import MessageSubscriptionReads
 from server.store.messages import MessageReads, MessageWrites
 from server.store.notification_preferences import NotificationPreferenceReads, NotificationPreferenceWrites
@@ -80,6 +81,7 @@ class Reading(
     ListReads,
     CalendarReads,
     CaseReads,
+    MeetingItemReads,
     ClockReads,
     AnnouncementReads,
     NotificationReads,
@@ -117,6 +119,7 @@ class Transaction(
     ListWrites,
     CalendarWrites,
     CaseWrites,
+    MeetingItemWrites,
     ClockWrites,
     AnnouncementWrites,
     NotificationWrites,

@@ -130,7 +130,8 @@ class Town:
         self.attempt(self._deliver)
 
     def _deliver(self, context: Context) -> None:
-        messages.deliver_forgotten_messages(context)
+        for message_key, subscription_key in messages.undelivered_messages(context, 100):
+            messages.deliver_buffered_message(context, message_key, subscription_key)
         for start in due_message_starts(context, 100):
             start_next(context, start)
         for signal in signals.due_deliveries(context, 100):

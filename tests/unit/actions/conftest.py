@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.actions import ActionCall
-from server.model import Case, ClockRecord, Job, JobState, ListRow, Place
+from server.model import (
+    Case,
+    ClockRecord,
+    Job,
+    JobState,
+    ListRow,
+    MeetingItem,
+    Message,
+    MessageSubscription,
+    Place,
+    StartSubscription,
+    Unit,
+)
 from tests.unit.governance.china import china
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -21,6 +33,12 @@ class MemoryStore:
     counters: dict[str, int] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     clocks: dict[int, ClockRecord] = field(default_factory=dict)
+    known_units: tuple[Unit, ...] = ()
+    items: dict[str, MeetingItem] = field(default_factory=dict)
+    item_events: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[Message, list[str]]] = field(default_factory=list)
+    waiting: tuple[Place, ...] = ()
+    starting: tuple[str, ...] = ()
     shown: list[int] = field(default_factory=list)
     keys: Iterator[int] = field(default_factory=lambda: count(9_000_000_000_000_000_001))
 
@@ -69,6 +87,32 @@ class MemoryStore:
     def update_clock(self, record: ClockRecord) -> None:
         assert record.key in self.clocks
         self.clocks[record.key] = record
+
+    def units(self) -> tuple[Unit, ...]:
+        return self.known_units
+
+    def meeting_item(self, item_key: str) -> MeetingItem | None:
+        return self.items.get(item_key)
+
+    def add_meeting_item(self, record: MeetingItem) -> None:
+        assert record.item_key not in self.items
+        self.items[record.item_key] = record
+
+    def update_meeting_item(self, record: MeetingItem) -> None:
+        self.items[record.item_key] = record
+
+    def add_meeting_item_event(self, item: MeetingItem, at: datetime, verb: str, actor: str, **_: object) -> None:
+        del at, actor
+        self.item_events.append((item.item_key, verb))
+
+    def message_subscriptions(self, name: str, correlation_key: str) -> list[MessageSubscription]:
+        return [MessageSubscription(1, place, name, correlation_key, NOW) for place in self.waiting]
+
+    def start_subscriptions(self, message_name: str) -> list[StartSubscription]:
+        return [StartSubscription(one, 3, message_name, "begin") for one in self.starting]
+
+    def add_message(self, record: Message, starting: Iterable[str] = ()) -> None:
+        self.messages.append((record, list(starting)))
 
     @property
     def only_row(self) -> ListRow:

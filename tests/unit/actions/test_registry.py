@@ -35,6 +35,9 @@ def test_known_actions() -> None:
         *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",
+        "meeting.propose",
+        "meeting.withdraw",
+        "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
     ]
 
@@ -68,6 +71,8 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ("case.join.json", ["to"], ["=joined_to", "=reporters"]),
         ("case.link.json", ["to"], []),
         ("list.add.json", ["list", "row"], ["=row_key"]),
+        ("meeting.propose.json", ["committee", "item"], ["=item_key", "=committee"]),
+        ("message.publish.json", ["name", "correlation_key", "message_variables", "keep_days"], ["=message_key"]),
         ("list.update.json", ["row_key", "status", "changes"], []),
     ],
 )
