@@ -91,6 +91,17 @@ def read_number(values: Mapping[str, object], name: str, least: float, most: flo
     raise ActionFailed(f"expected a number from {least} to {most} in {name!r}, found {value!r}")
 
 
+def read_texts(values: Mapping[str, object], name: str, most: int) -> tuple[str, ...]:
+    """Return a list of up to `most` texts.
+
+    :raises ActionFailed: when it is something else
+    """
+    value = values.get(name)
+    if isinstance(value, list) and len(value) <= most and all(isinstance(one, str) and one for one in value):
+        return tuple(value)
+    raise ActionFailed(f"expected a list of up to {most} texts in {name!r}, found {value!r:.200}")
+
+
 def read_percentages(values: Mapping[str, object], name: str, default: tuple[int, ...]) -> tuple[int, ...]:
     """Return a list of percentages from 1 to 99; `default` where there is nothing.
 

@@ -32,8 +32,16 @@ def add_row(call: ActionCall) -> Mapping[str, object]:
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
-    list_name = read_choice(call.variables, "list", REQUIRED)
-    content = read_context(call.variables, "row")
+    row = build_row(call, read_choice(call.variables, "list", REQUIRED), read_context(call.variables, "row"))
+    call.tx.add_list_row(row)
+    return {"row_key": str(row.key)}
+
+
+def build_row(call: ActionCall, list_name: str, content: Mapping[str, object]) -> ListRow:
+    """Return a new row of a list, complete as the list wants it; it is not added yet.
+
+    :raises ActionFailed: when something is missing or of the wrong kind
+    """
     row = ListRow(
         key=next(call.tx.keys),
         list_name=list_name,
@@ -53,8 +61,7 @@ def add_row(call: ActionCall) -> Mapping[str, object]:
         changed_by=call.actor,
     )
     _check(call, row)
-    call.tx.add_list_row(row)
-    return {"row_key": str(row.key)}
+    return row
 
 
 @action("list.update")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Webhook,
     )
 
-RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "message.", "notify.")
+RESERVED_PREFIXES = ("case.", "clock.", "list.", "meeting.", "message.", "notify.", "whistle.")
 """Job types with these beginnings are never offered to outside workers; unregistered ones are refused at deployment."""
 
 
@@ -71,6 +71,12 @@ class ActionStore(Protocol):
 
     def update_list_row(self, record: ListRow) -> None:
         """Replace the row with this key."""
+
+    def rows_of_owner(self, list_name: str, owner: str, since: datetime, limit: int) -> tuple[ListRow, ...]:
+        """Return the rows of a list that an owner got since a moment, newest first."""
+
+    def count_open_rows(self, list_name: str, owners: Iterable[str], now: datetime) -> Mapping[str, tuple[int, int]]:
+        """Return for owners with open rows of a list how many they are, and how many of them are past their date."""
 
     def case(self, case_no: str) -> Case | None:
         """Return the case with a number, or None."""

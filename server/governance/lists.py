@@ -30,6 +30,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "power": ("owner",),
     "community_work": ("owner",),
     "negative": ("owner",),
+    "whistle": _FIXED,
     "whistle_catalogue": ("owner",),
     "indicator_tree": _FIXED,
     "points_ledger": ("measure",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from server.errors import NotFound
 from server.model import ListRow
@@ -16,6 +16,9 @@ from server.store.search import Searchable
 from server.store.tables.records import list_row, list_row_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
     from sqlalchemy import Row
 
     from server.model import Page, Query
@@ -117,6 +120,21 @@ class ListReads(Connected):
         """Search one list, or with None all of them, by any of the record's fields but the data."""
         restrictions = [] if list_name is None else [_c.list_name == list_name]
         return _SEARCHABLE.search(self._connection, query, restrictions)
+
+    def rows_of_owner(self, list_name: str, owner: str, since: datetime, limit: int) -> tuple[ListRow, ...]:
+        """Return the rows of a list that an owner got since a moment, newest first."""
+        mine = select(list_row).where(_c.list_name == list_name, _c.owner == owner, _c.created_at >= since)
+        return tuple(_to_record(row) for row in self._rows(mine.order_by(_c.key.desc()).limit(limit)))
+
+    def count_open_rows(self, list_name: str, owners: Iterable[str], now: datetime) -> Mapping[str, tuple[int, int]]:
+        """Return for owners with open rows of a list how many they are, and how many of them are past their date."""
+        late = func.sum(case((_c.due_at < now, 1), else_=0)).label("late")
+        counted = (
+            select(_c.owner, func.count().label("number"), late)
+            .where(_c.list_name == list_name, _c.owner.in_([*owners]), _c.status == "open")
+            .group_by(_c.owner)
+        )
+        return {row.owner: (row.number, row.late) for row in self._rows(counted)}
 
 
 class ListWrites(CounterWrites):

@@ -165,6 +165,23 @@ def test_instances_are_found_by_tag(store: Store) -> None:
             reading.search_process_instances(Query(sort=(Sort("tag"),)))
 
 
+def test_rows_are_counted_and_found_by_their_owner(store: Store) -> None:
+    rows = [
+        list_row(1, list_name="task", owner="a", due_at=NOW + MINUTE),
+        list_row(2, list_name="task", owner="a", due_at=NOW - MINUTE),
+        list_row(3, list_name="task", owner="a", status="done"),
+        list_row(4, list_name="task", owner="b", due_at=None),
+        list_row(5, list_name="problem", owner="a"),
+    ]
+    with store.transaction() as tx:
+        for row in rows:
+            tx.add_list_row(row)
+        assert tx.count_open_rows("task", ["a", "b", "c"], NOW) == {"a": (2, 1), "b": (1, 0)}
+        since = rows[0].created_at
+        assert [row.key for row in tx.rows_of_owner("task", "a", since, 2)] == [3, 2]
+        assert tx.rows_of_owner("task", "a", since + MINUTE, 9) == ()
+
+
 def test_list_rows_are_added_changed_and_found_in_their_list(store: Store) -> None:
     row = list_row(1, data={"place": "锦绣街", "photos": [1, 2]})
     with store.transaction() as tx:

@@ -56,6 +56,18 @@ class MemoryStore:
         assert record.key in self.rows
         self.rows[record.key] = record
 
+    def rows_of_owner(self, list_name: str, owner: str, since: datetime, limit: int) -> tuple[ListRow, ...]:
+        mine = (one for one in self.rows.values() if (one.list_name, one.owner) == (list_name, owner))
+        return tuple(sorted((one for one in mine if one.created_at >= since), key=lambda one: -one.key))[:limit]
+
+    def count_open_rows(self, list_name: str, owners: Iterable[str], now: datetime) -> Mapping[str, tuple[int, int]]:
+        counted = dict.fromkeys(owners, (0, 0))
+        for row in self.rows.values():
+            if row.list_name == list_name and row.owner in counted and row.status == "open":
+                number, late = counted[row.owner]
+                counted[row.owner] = number + 1, late + (row.due_at is not None and row.due_at < now)
+        return {owner: numbers for owner, numbers in counted.items() if numbers[0]}
+
     def case(self, case_no: str) -> Case | None:
         return self.cases.get(case_no)
 

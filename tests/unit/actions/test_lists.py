@@ -107,7 +107,7 @@ def test_what_is_no_time_is_refused(call: Calls, due_at: str) -> None:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"list": "wish", "row": TASK}, "supervision, task, whistle_catalogue in 'list', found 'wish'"),
+        ({"list": "wish", "row": TASK}, "supervision, task, whistle, whistle_catalogue in 'list', found 'wish'"),
         ({"row": TASK}, "in 'list', found None"),
         ({"list": "task"}, "a context such as .* in 'row', found None"),
         ({"list": "task", "row": "路灯"}, "in 'row', found '路灯'"),

@@ -39,6 +39,7 @@ def test_known_actions() -> None:
         "meeting.withdraw",
         "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
+        *(f"whistle.{verb}" for verb in ("find_similar", "join", "load", "register", "reopen")),
     ]
 
 
@@ -74,6 +75,15 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ("meeting.propose.json", ["committee", "item"], ["=item_key", "=committee"]),
         ("message.publish.json", ["name", "correlation_key", "message_variables", "keep_days"], ["=message_key"]),
         ("list.update.json", ["row_key", "status", "changes"], []),
+        ("whistle.register.json", ["prefix", "whistle"], ["=whistle_no", "=row_key"]),
+        (
+            "whistle.find_similar.json",
+            ["street", "category", "place", "row_key", "within_days"],
+            ["=similar"],
+        ),
+        ("whistle.join.json", ["to", "whistle_no"], ["=joined_to"]),
+        ("whistle.reopen.json", ["to", "whistle_no"], ["=earlier"]),
+        ("whistle.load.json", ["units"], ["=load"]),
     ],
 )
 def test_template_asks_for_the_inputs_of_its_action(name: str, inputs: list[str], outputs: list[str]) -> None:
