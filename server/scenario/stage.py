@@ -50,10 +50,12 @@ class Stage:
     reopen: Callable[[], Context] | None = None
 
     def renew(self) -> None:
-        """Drop every cache and every object, where this stage does so: the next step reads what is stored."""
+        """Drop every cache and every object, where this stage does so: the next step reads what is stored.
+
+        Connections stay, which hold nothing of it.
+        """
         if self.reopen is None:
             return
-        self.context.store.close()
         self.context = self.reopen()
         self.door = DirectDoor(self.context, self.cast.identify)
         self.worker = Worker(self.context)
@@ -92,10 +94,12 @@ def open_stage(
                 context.store.close()
         return
 
-    def reopen() -> Context:
-        return open_context(config, clock)
+    first = open_context(config, clock)
 
-    stage = _stage(clock, reopen(), organisation, passwords)
+    def reopen() -> Context:
+        return Context(config, clock, first.store, ACTIONS)
+
+    stage = _stage(clock, first, organisation, passwords)
     stage.reopen = reopen if mode is Mode.RELOAD else None
     try:
         yield stage

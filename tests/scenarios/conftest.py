@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from walks import Walks
 
 from server.config import Config
 from server.scenario import Mode, Scenery, open_stage, read_scenery
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from server.scenario import Stage
 
 HOME = Path(__file__).resolve().parents[2]
+SHARED = "walks"
 OWN = Path(__file__).parent / "processes" / "quarrel" / "scenarios.yaml"
 
 
@@ -55,6 +57,15 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Scenery], P
         return known[-1][1]
 
     return find
+
+
+@pytest.fixture(scope="session")
+def walks(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Walks:
+    """Give the walks of this session, shared by all its test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / SHARED
+    shared.mkdir(exist_ok=True)
+    return Walks(HOME, shared)
 
 
 @pytest.fixture

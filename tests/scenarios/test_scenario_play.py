@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from walks import Walks
+
     from server.scenario import Scenario, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = find_scenario_files([ROOT / "processes", Path(__file__).parent / "processes"])
-SCENARIOS = [
-    pytest.param(file, scenario, id=scenario.title.replace("::", ":"))
-    for file in FILES
-    for scenario in read_scenarios(file)
-]
+FOUND = [(file, scenario, scenario.title.replace("::", ":")) for file in FILES for scenario in read_scenarios(file)]
+SCENARIOS = [pytest.param(file, scenario, id=title) for file, scenario, title in FOUND]
+DATABASES = ("sqlite", "postgresql")
+
+
+def over_http() -> list[object]:
+    """Give every scenario on both databases; which of the two is left to the long run is drawn by the title."""
+    chosen = []
+    for file, scenario, title in FOUND:
+        first = zlib.crc32(f"{file.parent.name} {title}".encode()) % 2
+        for number, database in enumerate(DATABASES):
+            marks = () if number == first else (pytest.mark.slow,)
+            chosen.append(pytest.param(database, file, scenario, id=f"{database}-{title}", marks=marks))
+    return chosen
 
 
 def test_there_are_scenarios_of_every_shipped_process() -> None:
@@ -31,16 +43,20 @@ def test_there_are_scenarios_of_every_shipped_process() -> None:
     assert {folder.name for folder in (ROOT / "processes").iterdir() if [*folder.glob("*.bpmn")]} <= with_scenarios
 
 
-@pytest.mark.parametrize("mode", [Mode.STRAIGHT, Mode.RELOAD])
 @pytest.mark.parametrize(("file", "scenario"), SCENARIOS)
-def test_inside_the_process(
-    file: Path, scenario: Scenario, mode: Mode, set_stage: Callable[..., AbstractContextManager[Stage]]
+def test_straight(file: Path, scenario: Scenario, walks: Walks) -> None:
+    assert walks.walk(file, scenario).failure is None
+
+
+@pytest.mark.parametrize(("file", "scenario"), SCENARIOS)
+def test_reloaded_before_every_step(
+    file: Path, scenario: Scenario, set_stage: Callable[..., AbstractContextManager[Stage]]
 ) -> None:
-    with set_stage(file, mode) as stage:
+    with set_stage(file, Mode.RELOAD) as stage:
         assert play(scenario, stage) is None
 
 
-@pytest.mark.parametrize(("file", "scenario"), SCENARIOS)
+@pytest.mark.parametrize(("database_url", "file", "scenario"), over_http(), indirect=["database_url"])
 def test_over_http(
     file: Path, scenario: Scenario, database_url: str, set_stage: Callable[..., AbstractContextManager[Stage]]
 ) -> None:
