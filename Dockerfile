@@ -8,6 +8,11 @@ RUN python3 -m venv /opt/venv
 WORKDIR /opt/muster
 COPY requirements.lock ./
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+# What the pages load, built once; neither Node.js nor its packages go into the image.
+COPY requirements-web.lock ./
+RUN python3 -m venv /opt/web && /opt/web/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-web.lock
+COPY web web
+RUN mkdir -p server/static && /opt/web/bin/python web/build.py
 COPY pyproject.toml README.md LICENSE ./
 COPY server server
 COPY processes processes
@@ -15,7 +20,8 @@ COPY forms forms
 COPY organisation organisation
 # The package stays where its processes and forms are: `muster serve` deploys them from beside it.
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --editable . \
-    && /opt/venv/bin/python -m compileall -q /opt/muster/server
+    && /opt/venv/bin/python -m compileall -q /opt/muster/server \
+    && rm -r web
 
 FROM ${BASE}
 RUN groupadd --gid 10001 muster \

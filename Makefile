@@ -2,28 +2,30 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all coverage bench bench-engine lint format lock docs clean
+.PHONY: help run web test test-all coverage bench bench-engine lint format lock docs messages browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The package itself: its builder is in the locks, so nothing is fetched that they do not name.
 PACKAGE := --no-deps --no-build-isolation --editable .
-COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
-	--generate-hashes --group build pyproject.toml $(if $(UPGRADE),--upgrade)
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+	--generate-hashes $(if $(UPGRADE),--upgrade)
+COMPILE = $(UV_COMPILE) --group build pyproject.toml
+COMPILE_WEB = $(UV_COMPILE) --group web
 # Split the tests over the cores; `make test JOBS=0` runs them one after the other.
 JOBS ?= auto
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## serve on SQLite in ./data with the example district; prints address and login
+run: $(VENV)/.run web ## serve on SQLite in ./data with the example district; prints address and login
 	@$(BIN)/muster serve $(if $(BIND),--bind $(BIND))
 
-test: $(VENV)/.dev ## install what tests need, run all checks and the tests
+test: $(VENV)/.dev web browser ## install what tests need, run all checks and the tests
 	@$(call check_and_test,-m "not slow")
 
-test-all: $(VENV)/.dev ## the same with the long suites
+test-all: $(VENV)/.dev web browser ## the same with the long suites
 	@$(call check_and_test,)
 
 coverage: $(VENV)/.dev ## branch coverage; the modules that hold rules must reach 100 %
@@ -48,13 +50,28 @@ format: $(VENV)/.dev ## let ruff lay out the code and mend what it can
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m tests.docs.elements_page
 
+messages: $(VENV)/.dev ## bring the catalogues of server/locale to what the pages say, and list what is not translated
+	@$(BIN)/python -m tests.pages.catalogue
+
 lock: $(VENV)/.dev ## resolve the dependencies anew; UPGRADE=1 takes newer versions
 	$(PIP) install uv
 	$(COMPILE) --all-extras --output-file requirements-dev.lock
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE_WEB) --constraint requirements-dev.lock --output-file requirements-web.lock
+
+# The pages work without what is built here, but for diagrams and editors; a machine without npm's registry serves all the same.
+web: server/static/dist/manifest.json
+
+server/static/dist/manifest.json: $(wildcard web/*.json web/*.mjs web/src/* web/src/*/*) | $(VENV)/.made
+	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then \
+	  $(PIP) install --require-hashes -r requirements-web.lock; fi; \
+	$(BIN)/python web/build.py || echo 'Going on without: pages show everything but diagrams and editors.' >&2
+
+browser: # what the browser tests need, where it can be installed without asking
+	@sh tests/browser/install_chromium.sh
 
 clean: ## remove everything that make made, except ./data
-	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) web/node_modules server/static/dist build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Every check runs, whatever the others say; $$failed names those that did not pass.
 define check

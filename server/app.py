@@ -1,4 +1,4 @@
-"""Where the parts meet: settings, store, actions and API become one Flask application."""
+"""Where the parts meet: settings, store, actions, API and pages become one Flask application."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server.actions import ACTIONS
 from server.api.registration import register_api
 from server.clock import system_clock
+from server.pages.registration import register_pages
 from server.service.context import Context
 from server.service.openid_sign_ins import open_provider
 from server.store import Store, db, driver_url, engine_options
@@ -36,6 +37,7 @@ def create_app(config: Config, clock: Clock = system_clock) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     register_api(app)
+    register_pages(app)
     return app
 
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our own options."""
+    parser.addoption("--pictures", metavar="DIR", help="keep screenshots of the browser tests in this folder")
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Give a URL of the PostgreSQL server of this session, as `postgresql://…`."""

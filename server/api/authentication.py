@@ -86,7 +86,7 @@ def _find_actor(context: Context, asked: Request) -> Actor:
         if secret:
             return _find_session_actor(context, asked, secret)
         if context.config.open_access:
-            return _let_anybody_in(asked)
+            return let_anybody_in(asked)
         raise Unauthenticated
     scheme, _, credentials = header.partition(" ")
     credentials = credentials.strip()
@@ -108,7 +108,7 @@ def _find_session_actor(context: Context, asked: Request, secret: str) -> Actor:
     return session.actor
 
 
-def _let_anybody_in(asked: Request) -> Actor:
+def let_anybody_in(asked: Request) -> Actor:
     """Let a program on this machine in; a foreign name in `Host` is a web page that rebinds its name to us."""
     if urlsplit(f"//{asked.host}").hostname not in _LOOPBACK:
         raise Forbidden(f"Authentication is switched off, so only this machine is served, not {asked.host!r:.100}.")

@@ -75,9 +75,9 @@ class ProblemDetailSchema(Schema):
 
 def register_problems(app: Flask) -> None:
     """Answer every error of the application with a problem."""
-    app.register_error_handler(MusterError, _answer_own_error)
-    app.register_error_handler(HTTPException, _answer_http_error)
-    app.register_error_handler(Exception, _answer_unexpected_error)
+    app.register_error_handler(MusterError, answer_own_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(Exception, answer_unexpected_error)
 
 
 def render_problem(
@@ -117,29 +117,35 @@ def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _answer_own_error(error: MusterError) -> Response:
+def answer_own_error(error: MusterError) -> Response:
+    """Return what programs are told of an error of ours."""
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable | DeadlineExceeded):
-        return _answer_unexpected_error(error)
+        return answer_unexpected_error(error)
     extra = {"error": error.code} if isinstance(error, OAuthRefused | OAuthClientRefused) else None
     response = render_problem(error.status, error.title, error.message, problems=error.problems, extra=extra)
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, PreconditionFailed) and error.tag is not None:
         response.set_etag(error.tag)
+    add_retry_after(response, error)
+    return response
+
+
+def add_retry_after(response: Response, error: MusterError) -> None:
+    """Say when to try again, of errors that pass."""
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unavailable | Contended):
         response.headers["Retry-After"] = "1"
-    return response
 
 
-def _answer_http_error(error: HTTPException) -> WerkzeugResponse:
+def answer_http_error(error: HTTPException) -> WerkzeugResponse:
     """Translate what Flask itself refuses, and keep headers such as `Allow`."""
     if error.code is None or isinstance(error, RequestRedirect):
         return error.get_response(request.environ)
     status = HTTPStatus(error.code)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _answer_unexpected_error(getattr(error, "original_exception", None) or error)
+        return answer_unexpected_error(getattr(error, "original_exception", None) or error)
     response = render_problem(error.code, _TITLES.get(error.code, status.name), _describe(error))
     kept = ((name, value) for name, value in error.get_headers(request.environ) if name != "Content-Type")
     response.headers.extend(kept)
@@ -155,9 +161,15 @@ def _describe(error: HTTPException) -> str:
     return error.description or HTTPStatus(error.code or 500).phrase
 
 
-def _answer_unexpected_error(error: BaseException) -> Response:
+def answer_unexpected_error(error: BaseException) -> Response:
     """Say nothing of the inside, but give an id that is also in the log."""
-    error_id = secrets.token_hex(8)
-    _log.error("unexpected error %s at %s %s", error_id, request.method, request.path, exc_info=error)
+    error_id = note_unexpected_error(error)
     detail = f"An unexpected error occurred. The server's log has it under the id {error_id}."
     return render_problem(500, "INTERNAL_ERROR", detail)
+
+
+def note_unexpected_error(error: BaseException) -> str:
+    """Write an error into the log, and return the id under which it stands there."""
+    error_id = secrets.token_hex(8)
+    _log.error("unexpected error %s at %s %s", error_id, request.method, request.path, exc_info=error)
+    return error_id

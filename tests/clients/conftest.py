@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from javascript import JavaScriptMissing, install_packages
 from load.three_step.postgresql import open_database
 from permit_desk import FOLDER, PermitDesk
+
+from web.javascript import JavaScriptMissing, install_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from javascript import install_packages
-
 from server.feel import Environment
 from server.forms import Submission, parse_form
+from web.javascript import install_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,8 @@ from form_comparison import (
 )
 from form_corpus import CORPUS, make_schema
 from form_differences import DIFFERENCES, Difference
-from javascript import JavaScriptMissing, install_packages
+
+from web.javascript import JavaScriptMissing, install_packages
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "forms.md"
 

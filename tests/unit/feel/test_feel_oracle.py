@@ -12,9 +12,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from javascript import JavaScriptMissing, install_packages
 
 from server.feel import FeelError, compile_expression, to_json
+from web.javascript import JavaScriptMissing, install_packages
 
 FOLDER = Path(__file__).parent / "oracle"
 CONTEXT = {

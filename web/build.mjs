@@ -1,0 +1,49 @@
+// Bundles every module of src/ named in ENTRIES into ../server/static/dist: hashed names, a manifest, and gzip beside each.
+import { build } from "esbuild";
+import { gzipSync } from "node:zlib";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ENTRIES = ["app"];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = join(here, "..", "server", "static", "dist");
+const fresh = `${target}.${process.pid}`;
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: ENTRIES.map((name) => `src/${name}.js`),
+  outdir: fresh,
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2020"],
+  minify: true,
+  legalComments: "eof",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+});
+
+await mkdir(fresh, { recursive: true });
+for (const file of result.outputFiles) {
+  await writeFile(file.path, file.contents);
+  await writeFile(`${file.path}.gz`, gzipSync(file.contents, { level: 9 }));
+}
+const manifest = {};
+for (const [path, made] of Object.entries(result.metafile.outputs)) {
+  const name = basename(path);
+  manifest[made.entryPoint ? basename(made.entryPoint) : name] = name;
+  if (made.cssBundle) manifest[basename(made.entryPoint).replace(/\.js$/, ".css")] = basename(made.cssBundle);
+}
+await writeFile(join(fresh, "manifest.json"), JSON.stringify(manifest, null, 1));
+await rm(target, { recursive: true, force: true });
+await rename(fresh, target);
+for (const [name, file] of Object.entries(manifest)) {
+  const size = gzipSync(await readFile(join(target, file)), { level: 9 }).length;
+  console.log(`${name.padEnd(16)} ${file.padEnd(28)} ${(size / 1000).toFixed(1)} kB compressed`);
+}
