@@ -13,7 +13,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.actors import SYSTEM, Actor, Scopes, StandIn
+from server.actors import (
+    SYSTEM,
+    Actor,
+    Scopes,
+    StandIn,
+    find_led_units,
+    find_own_names,
+    find_units,
+    find_units_over,
+)
 from server.rights import ALLOWED, GRANTED_BY, Action, Grant, Relation
 
 if TYPE_CHECKING:
@@ -22,10 +31,9 @@ if TYPE_CHECKING:
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
 __all__ = ["ALLOWED", "GRANTED_BY", "SYSTEM", "Action", "Actor", "Grant", "Relation", "Scopes", "StandIn"]
+__all__ += ["find_led_units", "find_own_names", "find_units"]
 
 EVERYTHING = "*"
-LEADING = frozenset({"lead", "head"})
-"""Last words of roles that lead their unit: `street_lead` a street, `dept_head` a department."""
 
 
 def may_see_task(actor: Actor, task: UserTask) -> bool:
@@ -196,13 +204,7 @@ def find_hidden_units(actor: Actor, parents: Mapping[str, str | None]) -> frozen
     """
     if may_see_all_instances(actor):
         return frozenset()
-    hidden: set[str] = set()
-    for unit in find_units(actor.groups.union(*(one.groups for one in actor.stands_in_for))):
-        above: str | None = unit
-        while above is not None and above not in hidden:
-            hidden.add(above)
-            above = parents.get(above)
-    return frozenset(hidden)
+    return find_units_over(actor, parents)
 
 
 def may_keep_calendar(actor: Actor) -> bool:
@@ -286,29 +288,43 @@ def may_download(*, is_sender: bool, sees_instance: bool) -> bool:
     return not ALLOWED[Action.DOWNLOAD].isdisjoint(relation for relation, has in relations.items() if has)
 
 
-def may_reveal(actor: Actor, streets: Iterable[str]) -> bool:
-    """Tell whether the actor may open a vault entry of an instance that concerns these streets.
+def may_ask_reveal(actor: Actor, streets: Iterable[str], *, sees_instance: bool) -> bool:
+    """Tell whether the actor may ask to see a vault entry of an instance that concerns these streets.
 
-    People only – no program, and not the server itself – who are administrators or lead one of the streets
+    People only – no program, and not the server itself – who are administrators or have a role at one of the streets
     (domain rule: a reporter is reached through the street; departments never see who reported).
     """
     if actor.kind != "user":
         return False
     relations = _own_relations(actor)
-    if not find_led_units(actor.groups).isdisjoint(streets):
-        relations.add(Relation.STREET_LEAD)
-    return _allows(actor, Action.REVEAL, relations)
+    known = find_units(actor.groups) if sees_instance else find_led_units(actor.groups)
+    if not known.isdisjoint(streets):
+        relations.add(Relation.STREET_STAFF)
+    return _allows(actor, Action.ASK_REVEAL, relations)
 
 
-def find_led_units(groups: Iterable[str]) -> frozenset[str]:
-    """Return the units that a holder of these groups leads: those of a role such as `street_lead` or `dept_head`."""
-    pairs = (group.partition("@") for group in groups)
-    return frozenset(unit for role, _, unit in pairs if unit and role.rpartition("_")[2] in LEADING)
+def may_decide_reveal(actor: Actor, asker: str, streets: Iterable[str], *, other_leads: bool) -> bool:
+    """Tell whether the actor is the second person who may let `asker` see a vault entry, or refuse it.
+
+    A lead of one of the streets that the instance concerns; an administrator where there is no lead but the asker
+    (`other_leads` is false). Never the asker, and never a program.
+    """
+    if actor.kind != "user" or actor.name == asker:
+        return False
+    leads = not find_led_units(actor.groups).isdisjoint(streets)
+    relations = {Relation.STREET_LEAD: leads, Relation.ADMIN_FOR_LEAD: actor.admin and not other_leads}
+    return _allows(actor, Action.DECIDE_REVEAL, [relation for relation, has in relations.items() if has])
 
 
-def find_units(groups: Iterable[str]) -> frozenset[str]:
-    """Return the units of groups such as `desk@jinxiu`."""
-    return frozenset(unit for _, _, unit in (group.partition("@") for group in groups) if unit)
+def may_reveal(actor: Actor, asker: str, *, approved: bool) -> bool:
+    """Tell whether the actor may open a vault entry: who asked for it, while the second person's approval holds."""
+    own = actor.kind == "user" and actor.name == asker and approved
+    return _allows(actor, Action.REVEAL, [Relation.APPROVED_ASKER] if own else [])
+
+
+def may_keep_retention(actor: Actor) -> bool:
+    """Tell whether the actor may say how long what is kept, and see what was erased."""
+    return _allows(actor, Action.KEEP_RETENTION, _own_relations(actor))
 
 
 def _allows(actor: Actor, action: Action, relations: Iterable[Relation], subject: str = EVERYTHING) -> bool:
@@ -370,11 +386,6 @@ def _reader_relations(actor: Actor, task: UserTask) -> set[Relation]:
         Relation.COPIED: not people.isdisjoint(task.copied_to),
     }
     return {relation for relation, has in found.items() if has}
-
-
-def find_own_names(actor: Actor) -> frozenset[str]:
-    """Return the names that count as the actor's: their own, and those of people for whom they do everything."""
-    return frozenset({actor.name, *(one.name for one in actor.stands_in_for if one.wholly)})
 
 
 def _is_candidate(actor: Actor, task: UserTask) -> bool:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LEADING = frozenset({"lead", "head"})
+"""Last words of roles that lead their unit: `street_lead` a street, `dept_head` a department."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +57,39 @@ class Actor:
 
 SYSTEM = Actor("system", kind="system")
 """The server itself: timers, start-up, the worker."""
+
+
+def find_led_units(groups: Iterable[str]) -> frozenset[str]:
+    """Return the units that a holder of these groups leads: those of a role such as `street_lead` or `dept_head`."""
+    pairs = (group.partition("@") for group in groups)
+    return frozenset(unit for role, _, unit in pairs if unit and role.rpartition("_")[2] in LEADING)
+
+
+def find_units(groups: Iterable[str]) -> frozenset[str]:
+    """Return the units of groups such as `desk@jinxiu`."""
+    return frozenset(unit for _, _, unit in (group.partition("@") for group in groups) if unit)
+
+
+def find_units_over(actor: Actor, parents: Mapping[str, str | None]) -> frozenset[str]:
+    """Return the units at which the actor, or somebody whom they stand in for, has a role, and all above these."""
+    found: set[str] = set()
+    for unit in find_units(actor.groups.union(*(one.groups for one in actor.stands_in_for))):
+        above: str | None = unit
+        while above is not None and above not in found:
+            found.add(above)
+            above = parents.get(above)
+    return frozenset(found)
+
+
+def is_of_unit(actor: Actor, unit: str | None, parents: Mapping[str, str | None]) -> bool:
+    """Tell whether the actor has a role at a unit or below it, or stands in for somebody who has.
+
+    Administrators are no exception: nobody comes to know who reported the unit that they belong to. `parents` maps
+    units to the unit above.
+    """
+    return unit is not None and unit in find_units_over(actor, parents)
+
+
+def find_own_names(actor: Actor) -> frozenset[str]:
+    """Return the names that count as the actor's: their own, and those of people for whom they do everything."""
+    return frozenset({actor.name, *(one.name for one in actor.stands_in_for if one.wholly)})

@@ -35,7 +35,10 @@ class Relation(StrEnum):
     LEAD_OF_INITIATOR = "lead of a unit of the person who started the instance"
     AUTHOR = "author of the comment"
     INVOLVED = "involved in the instance"
-    STREET_LEAD = "lead of a street that the instance concerns"
+    STREET_STAFF = "person of a street that the instance concerns, who may see the instance or leads the street"
+    STREET_LEAD = "lead of a street that the instance concerns, and not who asked"
+    ADMIN_FOR_LEAD = "administrator, and not who asked, where no street that the instance concerns has another lead"
+    APPROVED_ASKER = "who asked to see a vault entry, while the approval of a second person holds"
     SENDER = "sender of an attachment that is not used yet"
     VIEWER = "who may see the instance that an attachment belongs to"
     STARTER = "client that may start the process"
@@ -91,7 +94,10 @@ class Action(StrEnum):
     UPLOAD = "upload an attachment"
     DOWNLOAD = "download an attachment"
     SEE_AUDIT = "read the audit log"
-    REVEAL = "reveal who reported, or how to reach them"
+    ASK_REVEAL = "ask to see who reported, or how to reach them"
+    DECIDE_REVEAL = "approve or refuse that somebody sees who reported, or how to reach them"
+    REVEAL = "see who reported, or how to reach them"
+    KEEP_RETENTION = "say how long what is kept, and see what was erased"
 
 
 class Grant(StrEnum):
@@ -158,7 +164,10 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.UPLOAD: _OPERATORS | {Relation.PERSON, Relation.ANY_STARTER},
     Action.DOWNLOAD: frozenset({Relation.SENDER, Relation.VIEWER}),
     Action.SEE_AUDIT: _OPERATORS,
-    Action.REVEAL: frozenset({Relation.ADMIN, Relation.STREET_LEAD}),
+    Action.ASK_REVEAL: frozenset({Relation.ADMIN, Relation.STREET_STAFF}),
+    Action.DECIDE_REVEAL: frozenset({Relation.STREET_LEAD, Relation.ADMIN_FOR_LEAD}),
+    Action.REVEAL: frozenset({Relation.APPROVED_ASKER}),
+    Action.KEEP_RETENTION: _OPERATORS,
 }
 
 GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
@@ -205,6 +214,9 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.UPLOAD: frozenset({Grant.START, Grant.TASKS}),
     Action.DOWNLOAD: frozenset({Grant.READ, Grant.TASKS}),
     Action.SEE_AUDIT: frozenset(),
+    Action.ASK_REVEAL: frozenset(),
+    Action.DECIDE_REVEAL: frozenset(),
     Action.REVEAL: frozenset(),
+    Action.KEEP_RETENTION: frozenset(),
 }
 """For every action the scopes of a person's token any of which it needs; without any, no limited token will do."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,11}")
 LONGEST_TITLE = 60
-TEXTS = ("category", "urgency", "channel", "lead_unit", "conflict_unit", "outcome")
+TEXTS = ("category", "urgency", "channel", "lead_unit", "conflict_unit", "identity", "outcome")
 """Entries of a case that are kept as they are."""
 MASKED = ("title", "text", "reply")
 PLACE = ("place", "grid_code", "street", "community", "lat", "long", "crs")
@@ -62,9 +62,10 @@ def open_case(call: ActionCall) -> Mapping[str, object]:
 
     Inputs `case_no`, and `case`, a context with `title` or `text` (what was reported), and where they are known
     `category`, `urgency`, `channel`, `received_at` (now unless said), `lead_unit`, `conflict_unit` (the unit that the
-    report is about), `place` (a text), `grid_code`, `street`, `community`, `lat` and `long` in degrees with `crs`
-    (`wgs84` unless said, or `gcj02`). What identifies people in the texts is masked. Output `case_no`. A case that is
-    open already is changed instead, and keeps its number.
+    report is about), `identity` (`vault_only`: who reported is shown to nobody), `place` (a text), `grid_code`,
+    `street`, `community`, `lat` and `long` in degrees with `crs` (`wgs84` unless said, or `gcj02`). What identifies
+    people in the texts is masked. Output `case_no`. A case that is open already is changed instead, and keeps its
+    number.
 
     :raises ActionFailed: when something is missing or of the wrong kind, or the number belongs to another instance
     """

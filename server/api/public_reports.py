@@ -14,7 +14,7 @@ from server.api.blueprint import Blueprint
 from server.api.fields import Key, Moment, Variables, WireSchema
 from server.api.idempotency import PARAMETER, read_once
 from server.api.responses import format_key, format_time, render_json, render_nothing
-from server.api.stages import tell_pause, tell_stage, tell_unit_kind
+from server.api.stages import tell_asker, tell_pause, tell_purpose, tell_stage, tell_unit_kind
 from server.api.user_tasks import find_locale
 from server.service import attachments, public_reports
 from server.service.file_references import sender_of
@@ -67,6 +67,14 @@ class PublicPauseSchema(WireSchema):
     until = Moment(required=True)
 
 
+class IdentityRevealSchema(WireSchema):
+    """That somebody looked at who reported: when, by what kind of unit, and what for."""
+
+    at = Moment(required=True)
+    unit_kind = fields.String(required=True)
+    purpose = fields.String(required=True)
+
+
 class TrackedSchema(WireSchema):
     """Where a report stands, in plain words."""
 
@@ -84,6 +92,7 @@ class TrackedSchema(WireSchema):
     reply = fields.String(required=True, allow_none=True)
     closed_at = Moment(required=True, allow_none=True)
     joined_to = fields.String(required=True, allow_none=True)
+    identity_reveals = fields.List(fields.Nested(IdentityRevealSchema), required=True)
 
 
 class ReportRatingSchema(WireSchema):
@@ -224,4 +233,12 @@ def _render(tracked: Tracked) -> dict[str, object]:
         "reply": case.reply,
         "closedAt": format_time(case.closed_at),
         "joinedTo": tracked.own.joined_to,
+        "identityReveals": [
+            {
+                "at": format_time(one.opened_at),
+                "unitKind": tell_asker(one.unit_kind),
+                "purpose": tell_purpose(one.purpose),
+            }
+            for one in tracked.reveals
+        ],
     }

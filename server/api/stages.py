@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.model import CaseState
+from server.model import CaseState, RevealPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,17 @@ PAUSES: Mapping[str, str] = {
 }
 
 
+PURPOSES: Mapping[RevealPurpose, str] = {
+    RevealPurpose.VERIFY: "向您核实情况",
+    RevealPurpose.VISIT: "上门处理",
+    RevealPurpose.REPLY: "向您答复结果",
+    RevealPurpose.SAFETY: "处理危及人身安全的情况",
+    RevealPurpose.LEGAL_DUTY: "履行法定职责",
+}
+UNKNOWN_PURPOSE = "未记录"
+ADMINISTRATION = "平台管理"
+
+
 def tell_stage(tracked: Tracked) -> str:
     """Return where a report stands."""
     case = tracked.case
@@ -59,3 +70,13 @@ def tell_unit_kind(kind: str | None) -> str | None:
 def tell_pause(reason: str) -> str:
     """Return why the time of a case stands still."""
     return PAUSES.get(reason, reason)
+
+
+def tell_asker(kind: str | None) -> str:
+    """Return what kind of unit looked at who reported; never which, and never who."""
+    return ADMINISTRATION if kind is None else KINDS.get(kind, ADMINISTRATION)
+
+
+def tell_purpose(purpose: RevealPurpose | None) -> str:
+    """Return what somebody looked at who reported for; before purposes were asked, nothing is known."""
+    return UNKNOWN_PURPOSE if purpose is None else PURPOSES[purpose]

@@ -92,7 +92,7 @@ from server.model.notifications import (
     Preferences,
     Webhook,
 )
-from server.model.private import Attachment, Sealed, Usage, VaultEntry, VaultReveal
+from server.model.private import Attachment, RevealPurpose, RevealState, Sealed, Usage, VaultEntry, VaultReveal
 from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, IdempotentRequest, ListRow
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
@@ -202,6 +202,8 @@ __all__ = [
     "Requirements",
     "RescheduledTimer",
     "ResourceKind",
+    "RevealPurpose",
+    "RevealState",
     "RowMove",
     "Scopes",
     "Sealed",

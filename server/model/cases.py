@@ -53,7 +53,8 @@ class Case:
     """One matter. `title` and `text` are masked; what they hid is in the vault, if it was kept at all.
 
     `reporters` counts how often it was reported. `recurrence_of` and `joined_to` are case numbers. `conflict_unit` is
-    the unit that the report is about: it never sees the case. `reply` is what residents are told. `review_at` says
+    the unit that the report is about: it never sees the case. `identity` `vault_only`: who reported is told to nobody.
+    `reply` is what residents are told, `review_at` when a parked case is looked at again.
     """
 
     key: int
@@ -69,6 +70,7 @@ class Case:
     place: CasePlace = field(default_factory=CasePlace)
     lead_unit: str | None = None
     conflict_unit: str | None = None
+    identity: str | None = None
     reporters: int = 1
     recurrence_of: str | None = None
     joined_to: str | None = None

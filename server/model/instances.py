@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from server.model.hand_offs import CoSigner
+    from server.model.private import Sealed
     from server.model.states import ElementState, IncidentState, IncidentType, InstanceState, JobState, UserTaskState
     from server.model.values import Variables
 
@@ -163,7 +164,8 @@ class Signal:
     """A thrown signal. `actor` broadcast it from outside; None: a process threw it.
 
     `missed` are subscriptions of that name that were opened after it in the same step. `further` is how many signals
-    may come of it at once: so a process that begins with a signal and throws it does not run for ever.
+    may come of it at once: so a process that begins with a signal and throws it does not run for ever. What comes from
+    outside is `sealed` until everybody has received it; a process has only references in the place of private values.
     """
 
     key: int
@@ -172,6 +174,7 @@ class Signal:
     actor: str | None = None
     missed: tuple[int, ...] = ()
     further: int = MOST_SIGNALS
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,8 @@ class Variable:
 class Message:
     """A published message. It stays in the buffer until `expires_at`, and each process receives it at most once.
 
-    `actor` published it.
+    `actor` published it. What comes from outside is `sealed` while it waits; a diagram has only references in the place
+    of private values.
     """
 
     key: int
@@ -255,6 +259,7 @@ class Message:
     published_at: datetime
     expires_at: datetime
     actor: str | None = None
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)

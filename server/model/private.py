@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,13 +57,45 @@ class VaultEntry:
     sealed: Sealed
 
 
+class RevealState(StrEnum):
+    """What became of a request to see a vault entry."""
+
+    WAITING = "WAITING"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    FORBIDDEN = "FORBIDDEN"
+
+
+class RevealPurpose(StrEnum):
+    """What somebody has to know a vault entry for: it is told to the reporter, so it is chosen, never written."""
+
+    VERIFY = "VERIFY"
+    VISIT = "VISIT"
+    REPLY = "REPLY"
+    SAFETY = "SAFETY"
+    LEGAL_DUTY = "LEGAL_DUTY"
+
+
 @dataclass(frozen=True, slots=True)
 class VaultReveal:
-    """Somebody asked for a vault entry; `sealed` is the reason that they gave, `result` as in the audit log."""
+    """Somebody asked to see a vault entry.
+
+    `sealed` is the reason that they gave (None: erased after its time), `unit_kind` that of the unit they asked for.
+    `lapses_at` ends the time in which it can be decided, and once it is approved the time in which the entry can be
+    opened; `opened_at` is when that was first done. `decided_by` None although it is approved: opened before a second
+    person was needed.
+    """
 
     key: int
     entry_key: int
+    root_key: int
     actor: str
     at: datetime
-    result: str
-    sealed: Sealed
+    state: RevealState
+    sealed: Sealed | None
+    purpose: RevealPurpose | None = None
+    unit_kind: str | None = None
+    lapses_at: datetime | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    opened_at: datetime | None = None

@@ -10,6 +10,7 @@ from server.engine import Start, commands
 from server.errors import SubmissionInvalid
 from server.model import AuditEntry
 from server.service.process_definitions import find_start_form
+from server.service.sealed_messages import open_content, seal_message
 from server.service.steps import open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
@@ -95,13 +96,13 @@ def start_next(context: Context, start: MessageStart, publisher: Actor | None = 
             return True
         step = open_step(context, tx, _actor_of(message, publisher))
         try:
-            accepted = check_start(step, subscription, message.variables, LOCALE)
+            accepted = check_start(step, subscription, open_content(context, message), LOCALE)
         except SubmissionInvalid as error:
             _refuse(context, tx, message, start.process_id, str(error))
             return True
         if tx.take_message(message.key, start.process_id):
             if step.secrets:
-                tx.replace_message_variables(message.key, accepted.data)
+                tx.replace_message_content(message.key, seal_message(context, message.key, accepted.data))
             _start(step, subscription, accepted, message.correlation_key)
     return True
 

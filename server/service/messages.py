@@ -15,6 +15,7 @@ from server.errors import AlreadyExists, Forbidden, InvalidArgument, MusterError
 from server.model import AuditEntry, Message, MessageStart
 from server.service.idempotency import claim, finish, keep, release
 from server.service.message_starts import check_start, start_next, start_once
+from server.service.sealed_messages import seal_message
 from server.service.steps import open_step
 from server.service.transactions import retried_once
 
@@ -165,10 +166,11 @@ def _accept(context: Context, actor: Actor, publication: Publication, once: Once
                 name=publication.name,
                 correlation_key=publication.correlation_key,
                 message_id=publication.message_id,
-                variables=canonical_variables(publication.variables),
+                variables={},
                 published_at=now,
                 expires_at=now + publication.time_to_live,
                 actor=actor.name,
+                sealed=seal_message(context, receivers.message_key, canonical_variables(publication.variables)),
             )
             tx.add_message(message, _starting_alone(receivers))
             keep(tx, once, message=receivers.message_key)

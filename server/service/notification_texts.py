@@ -27,6 +27,8 @@ _TITLES = {
     EventKind.COPIED: ("抄送给您", "A matter was copied to you"),
     EventKind.REMINDED: ("催办", "You were reminded of a task"),
     EventKind.CASE_CLOSED: ("事项已办结", "A case was closed"),
+    EventKind.REVEAL_ASKED: ("有人申请查看反映人身份，请您审批", "Somebody asks to see who reported; please decide"),
+    EventKind.REVEAL_DECIDED: ("查看反映人身份的申请已有结果", "Your request to see who reported was decided"),
     EventKind.MESSAGE: ("通知", "A message"),
 }
 _LABELS = {

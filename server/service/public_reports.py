@@ -34,7 +34,7 @@ from server.service.transactions import retried_once
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.model import Clock, ClockRecord, Variables
+    from server.model import Clock, ClockRecord, Variables, VaultReveal
     from server.service.context import Context
     from server.service.idempotency import Once
     from server.service.steps import Step
@@ -81,13 +81,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """What a resident sees. `case` is the one that is worked on, `own` the reported one; `clock` what was promised."""
+    """What a resident sees. `case` is the one that is worked on, `own` the reported one; `clock` what was promised.
+
+    `reveals`: how often, when and what for their identity was looked at.
+    """
 
     own: Case
     case: Case
     unit_kind: str | None
     area: str | None
     clock: Clock | None
+    reveals: tuple[VaultReveal, ...] = ()
 
 
 @retried_once
@@ -139,8 +143,10 @@ def track_report(context: Context, case_no: str, secret: str, address: str) -> T
         area = reading.unit(case.place.community or case.place.street or "")
         mine = Query((Condition("root_key", "eq", case.root_key),), sort=(Sort("key"),))
         clock = _find_promise(reading.search_clocks(mine).items)
+        reveals = reading.opened_reveals_of_root(own.root_key)
     give_back(context, tries[1:])
-    return Tracked(own, case, None if unit is None else unit.kind, None if area is None else area.name, clock)
+    kind, name = None if unit is None else unit.kind, None if area is None else area.name
+    return Tracked(own, case, kind, name, clock, reveals)
 
 
 def rate_report(context: Context, tracked: Tracked, answers: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from server.engine import Start, canonical_variables, commands
 from server.errors import Contended, Forbidden, InvalidArgument, MusterError, Unavailable
 from server.model import AuditEntry, Signal
 from server.service.definitions import DefinitionReader
+from server.service.sealed_messages import open_content, seal_signal
 from server.service.steps import open_step
 from server.service.transactions import retried_once
 
@@ -59,7 +60,7 @@ def _throw(context: Context, actor: Actor, name: str, variables: Mapping[str, ob
     values = canonical_variables(variables)
     with context.store.transaction() as tx:
         key = next(tx.keys)
-        tx.add_signal(Signal(key, name, values, actor.name))
+        tx.add_signal(Signal(key, name, {}, actor.name, sealed=seal_signal(context, key, values)))
         tx.add_audit([AuditEntry(context.now(), actor.name, "BROADCAST", "SIGNAL", str(key))])
     return key
 
@@ -137,7 +138,8 @@ def _trigger(context: Context, tx: Transaction, delivery: SignalDelivery, root_k
         step = open_step(context, tx, _actor_of(signal), locked)
         step.execution.changes.signal_budget = signal.further
         place = subscription.place
-        commands.receive_signal(step.execution, place.element_instance_key, signal.variables, signal.name)
+        variables = step.protect_all(open_content(context, signal), place.process_definition_key)
+        commands.receive_signal(step.execution, place.element_instance_key, variables, signal.name)
         step.note("CORRELATE", "SIGNAL_SUBSCRIPTION", subscription.key)
         step.save()
     return True
@@ -150,7 +152,8 @@ def _start(context: Context, tx: Transaction, delivery: SignalDelivery) -> bool:
     step = open_step(context, tx, _actor_of(signal))
     step.execution.changes.signal_budget = signal.further
     executable = DefinitionReader(context.definitions, tx).process(delivery.receiver_key)
-    start = Start(signal.variables, start_event=delivery.element_id)
+    variables = step.protect_all(open_content(context, signal), delivery.receiver_key)
+    start = Start(variables, start_event=delivery.element_id)
     instance = commands.start(step.execution, executable, start)
     step.note("CREATE", "PROCESS_INSTANCE", instance.key)
     step.save()

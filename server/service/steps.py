@@ -16,6 +16,7 @@ from server.service.calendar import load_calendar
 from server.service.definitions import DefinitionReader
 from server.service.feel_functions import feel_functions
 from server.service.private_values import find_private_fields, protect_values, seal_secrets
+from server.service.sealed_messages import open_content, seal_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -242,9 +243,9 @@ class Step:
         place, known = subscription.place, len(self.secrets)
         if not self.tx.take_message(message.key, place.process_id):
             return False
-        variables = self.protect_all(message.variables, place.process_definition_key)
+        variables = self.protect_all(open_content(self.context, message), place.process_definition_key)
         if len(self.secrets) > known:
-            self.tx.replace_message_variables(message.key, variables)
+            self.tx.replace_message_content(message.key, seal_message(self.context, message.key, variables))
         commands.correlate(self.execution, place.element_instance_key, variables, message.name)
         return True
 

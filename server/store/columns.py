@@ -129,6 +129,15 @@ def blob(name: str) -> Column[bytes]:
     return Column(name, LargeBinary(), nullable=False)
 
 
+def sealed_columns() -> list[Column[Any]]:
+    """Declare the columns of `model.Sealed`; null: nothing is sealed."""
+    return [
+        text("key_id", nullable=True),
+        Column("wrapped_key", LargeBinary(), nullable=True),
+        Column("content", LargeBinary(), nullable=True),
+    ]
+
+
 def suspended() -> Column[bool]:
     """Declare whether the root instance of a row is suspended; such rows are not picked."""
     return Column("suspended", Boolean, nullable=False, server_default=false())

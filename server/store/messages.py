@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -13,6 +13,7 @@ from server.errors import AlreadyExists
 from server.model import Message, MessageStart
 from server.store.columns import PlainText
 from server.store.connected import Connected, Writing
+from server.store.envelopes import sealed_values, to_sealed
 from server.store.tables.instances import process_instance
 from server.store.tables.work import message, message_correlation, message_start, message_subscription
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
-    from server.model import Variables
+    from server.model import Sealed
 
 _c = message.c
 _waiting = message_subscription.c
@@ -53,6 +54,7 @@ def _to_record(row: Row[Any]) -> Message:
         published_at=row.published_at,
         expires_at=row.expires_at,
         actor=row.actor,
+        sealed=to_sealed(row),
     )
 
 
@@ -96,6 +98,12 @@ class MessageReads(Connected):
         )
         return tuple(MessageStart(row.process_id, row.correlation_key) for row in self._rows(statement.limit(limit)))
 
+    def messages_under_other_keys(self, key_id: str, after: int, limit: int) -> tuple[Message, ...]:
+        """Return buffered messages with a key above `after` that another master key wraps, or none, by key."""
+        other = or_(_c.key_id.is_(None), _c.key_id != key_id)
+        rows = self._rows(select(message).where(other, _c.key > after).order_by(_c.key).limit(limit))
+        return tuple(_to_record(row) for row in rows)
+
     def undelivered_messages(self, now: datetime, limit: int) -> tuple[tuple[int, int], ...]:
         """Return keys of buffered messages with the key of a subscription each that could take them.
 
@@ -133,6 +141,7 @@ class MessageWrites(Writing):
             "published_at": record.published_at,
             "expires_at": record.expires_at,
             "actor": record.actor,
+            **sealed_values(record.sealed),
         }
         unique = [_c.name, _c.correlation_key, _c.message_id]
         statement = insertion(message).values(values).on_conflict_do_nothing(index_elements=unique)
@@ -166,9 +175,9 @@ class MessageWrites(Writing):
         self.remove_message_start(key, process_id)
         return True
 
-    def replace_message_variables(self, key: int, variables: Variables) -> None:
-        """Let a buffered message bring other variables: private values leave the buffer with the first delivery."""
-        self._write(update(message).where(_c.key == key).values(variables=variables))
+    def replace_message_content(self, key: int, sealed: Sealed) -> None:
+        """Let a buffered message bring something else: private values leave the buffer with the first delivery."""
+        self._write(update(message).where(_c.key == key).values(variables={}, **sealed_values(sealed)))
 
     def remove_expired_messages(self, now: datetime, limit: int) -> int:
         """Take up to `limit` expired messages out of the buffer and return how many these were."""

@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, func, insert, literal, not_, select, upda
 from server.model import Signal, SignalDelivery, SignalSubscription
 from server.store.columns import Key
 from server.store.connected import Connected, Values, Writing
+from server.store.envelopes import sealed_values, to_sealed
 from server.store.filters import FlagField, instant_field, key_field, text_field
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row, Select
 
-    from server.model import Page, Query, StartSignal
+    from server.model import Page, Query, Sealed, StartSignal
 
 _delivery = signal_delivery.c
 _COLUMNS = ["signal_key", "receiver_key", "element_id", "root_key"]
@@ -61,6 +62,10 @@ def _to_delivery(row: Row[Any]) -> SignalDelivery:
     return SignalDelivery(row.signal_key, row.receiver_key, row.element_id, row.root_key, row.attempts, row.problem)
 
 
+def _to_signal(row: Row[Any]) -> Signal:
+    return Signal(row.key, row.name, row.variables, row.actor, further=row.further, sealed=to_sealed(row))
+
+
 def _is(delivery: SignalDelivery) -> ColumnElement[bool]:
     return (
         (_delivery.signal_key == delivery.signal_key)
@@ -75,7 +80,13 @@ class SignalReads(Connected):
     def signal(self, key: int) -> Signal | None:
         """Find a thrown signal that is not delivered to everybody yet."""
         row = self._row(select(signal_broadcast).where(signal_broadcast.c.key == key))
-        return None if row is None else Signal(row.key, row.name, row.variables, row.actor, further=row.further)
+        return None if row is None else _to_signal(row)
+
+    def signals_under_other_keys(self, key_id: str, after: int, limit: int) -> tuple[Signal, ...]:
+        """Return thrown signals with a key above `after` whose content another master key wraps, by key."""
+        c = signal_broadcast.c
+        found = select(signal_broadcast).where(c.key_id != key_id, c.key > after).order_by(c.key).limit(limit)
+        return tuple(_to_signal(row) for row in self._rows(found))
 
     def signal_subscription(self, key: int) -> SignalSubscription | None:
         """Find by key."""
@@ -132,8 +143,14 @@ class SignalWrites(Writing):
         count = 0 if row is None else int(row[0])
         if count:
             values = {"key": signal.key, "name": signal.name, "variables": signal.variables, "actor": signal.actor}
-            self._write(insert(signal_broadcast), values | {"further": signal.further // count})
+            self._write(
+                insert(signal_broadcast), values | sealed_values(signal.sealed) | {"further": signal.further // count}
+            )
         return count
+
+    def replace_signal_content(self, key: int, sealed: Sealed) -> None:
+        """Put what a signal brings under another master key."""
+        self._write(update(signal_broadcast).where(signal_broadcast.c.key == key).values(**sealed_values(sealed)))
 
     def take_signal_delivery(self, delivery: SignalDelivery) -> bool:
         """Take a delivery for the step of this transaction; tells whether it was there and nobody else takes it."""

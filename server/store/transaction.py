@@ -44,6 +44,7 @@ from server.store.timers import TimerReads
 from server.store.user_tasks import UserTaskReads, UserTaskWrites
 from server.store.variables import VariableReads
 from server.store.vault import VaultReads, VaultWrites
+from server.store.vault_reveals import VaultRevealReads, VaultRevealWrites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,7 @@ class Reading(
     DraftReads,
     AttachmentReads,
     VaultReads,
+    VaultRevealReads,
     ListReads,
     CalendarReads,
     CaseReads,
@@ -116,6 +118,7 @@ class Transaction(
     DraftWrites,
     AttachmentWrites,
     VaultWrites,
+    VaultRevealWrites,
     ListWrites,
     CalendarWrites,
     CaseWrites,

@@ -124,6 +124,11 @@ class VariableReads(Connected):
         rows = self._rows(select(variable).where(wanted).order_by(_c.scope_key, _c.name))
         return tuple(_to_record(row) for row in rows)
 
+    def root_values(self, root_key: int, names: Collection[str]) -> dict[str, object]:
+        """Return what these variables of a root instance itself hold, those that there are."""
+        rows = self._rows(select(_c.name, _c.value).where(_c.scope_key == root_key, _c.name.in_(names)))
+        return {row.name: json_text.load(row.value) for row in rows}
+
     def search_variables(self, query: Query) -> Page[Variable]:
         """Search by any of the record's fields; `value` is the canonical JSON text (a text has its quotes)."""
         return _SEARCHABLE.search(self._connection, query)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, union_all, update
 
-from server.model import Sealed, VaultEntry, VaultReveal
+from server.model import Sealed, VaultEntry
 from server.store.connected import Connected, Writing
 from server.store.tables.identity import unit
+from server.store.tables.signals import signal_broadcast
 from server.store.tables.vault import vault_entry, vault_reveal
-from server.store.tables.work import user_task, user_task_candidate
+from server.store.tables.work import message, user_task, user_task_candidate
 from server.store.user_tasks import UNIT
 
 if TYPE_CHECKING:
@@ -27,29 +28,18 @@ def _to_record(row: Row[Any]) -> VaultEntry:
     return VaultEntry(row.key, row.kind, row.root_key, row.created_at, sealed)
 
 
-def _to_reveal(row: Row[Any]) -> VaultReveal:
-    sealed = Sealed(row.key_id, bytes(row.wrapped_key), bytes(row.content))
-    return VaultReveal(row.key, row.entry_key, row.actor, row.at, row.result, sealed)
-
-
 class VaultReads(Connected):
-    """Reads sealed entries and the reasons of those who asked for them, and whom an instance concerns."""
-
-    def vault_reveals(self, entry_key: int) -> tuple[VaultReveal, ...]:
-        """Return who asked for an entry, oldest first."""
-        statement = select(vault_reveal).where(vault_reveal.c.entry_key == entry_key).order_by(vault_reveal.c.key)
-        return tuple(_to_reveal(row) for row in self._rows(statement))
-
-    def vault_reveals_under_other_keys(self, key_id: str, after: int, limit: int) -> tuple[VaultReveal, ...]:
-        """Return reasons with a key above `after` that another master key wraps, by key."""
-        found = (vault_reveal.c.key_id != key_id, vault_reveal.c.key > after)
-        statement = select(vault_reveal).where(*found).order_by(vault_reveal.c.key).limit(limit)
-        return tuple(_to_reveal(row) for row in self._rows(statement))
+    """Reads sealed entries, and whom an instance concerns."""
 
     def vault_entry(self, key: int) -> VaultEntry | None:
         """Find by key."""
         row = self._row(select(vault_entry).where(_c.key == key))
         return None if row is None else _to_record(row)
+
+    def vault_entries_of_root(self, root_key: int) -> tuple[VaultEntry, ...]:
+        """Return the entries of a root instance, by key."""
+        rows = self._rows(select(vault_entry).where(_c.root_key == root_key).order_by(_c.key))
+        return tuple(_to_record(row) for row in rows)
 
     def vault_entries_under_other_keys(self, key_id: str, after: int, limit: int) -> tuple[VaultEntry, ...]:
         """Return entries with a key above `after` that another master key wraps, by key."""
@@ -57,8 +47,10 @@ class VaultReads(Connected):
         return tuple(_to_record(row) for row in self._rows(statement))
 
     def vault_key_ids(self) -> dict[str, int]:
-        """Return how many entries and reasons each master key wraps."""
-        used = union_all(select(_c.key_id), select(vault_reveal.c.key_id)).subquery()
+        """Return how much each master key wraps: entries, reasons, and what waits in messages and signals."""
+        holders = (vault_entry, vault_reveal, message, signal_broadcast)
+        each = (select(one.c.key_id).where(one.c.key_id.is_not(None)) for one in holders)
+        used = union_all(*each).subquery()
         counted = select(used.c.key_id, func.count().label("entries")).group_by(used.c.key_id)
         return {row.key_id: row.entries for row in self._rows(counted)}
 
@@ -96,25 +88,6 @@ class VaultWrites(Writing):
                 for one in entries
             ],
         )
-
-    def add_vault_reveal(self, record: VaultReveal) -> None:
-        """Add why somebody asked for an entry."""
-        values = {
-            "key": record.key,
-            "entry_key": record.entry_key,
-            "actor": record.actor,
-            "at": record.at,
-            "result": record.result,
-            "key_id": record.sealed.key_id,
-            "wrapped_key": record.sealed.wrapped_key,
-            "content": record.sealed.content,
-        }
-        self._write(insert(vault_reveal).values(**values))
-
-    def rewrap_vault_reveal(self, key: int, sealed: Sealed) -> None:
-        """Put a reason's key under another master key."""
-        changed = {"key_id": sealed.key_id, "wrapped_key": sealed.wrapped_key}
-        self._write(update(vault_reveal).where(vault_reveal.c.key == key).values(**changed))
 
     def rewrap_vault_entry(self, key: int, sealed: Sealed) -> None:
         """Put an entry's key under another master key; what it seals is not touched."""

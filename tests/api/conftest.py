@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_callers import PEOPLE, Clock, Installation
+from residents import City, open_city, open_district
 
 from server.access import SYSTEM
 from server.app import create_app
@@ -56,3 +57,15 @@ def muster(install: Callable[..., Installation], database_url: str) -> Installat
 def quick(install: Callable[..., Installation], sqlite_url: str) -> Installation:
     """Give an installation on SQLite only, for what does not depend on the database."""
     return install(sqlite_url)
+
+
+@pytest.fixture
+def city(muster: Installation) -> City:
+    """Give a city where residents report by a process of its own."""
+    return open_city(muster)
+
+
+@pytest.fixture
+def district(muster: Installation) -> Installation:
+    """Give an installation with the shipped processes, which takes reports by the public door."""
+    return open_district(muster)

@@ -24,7 +24,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     # where the smallest body that the documentation allows would not do
     ("POST", "/v2/process-instances"): {"processDefinitionId": "missing"},
     ("POST", "/v2/decision-definitions/evaluation"): {"decisionDefinitionId": "missing"},
-    ("POST", "/api/vault/{key}/reveal"): {"reason": "回访时需要联系诉求人本人"},
+    ("POST", "/api/vault/{key}/reveal-requests"): {"purpose": "REPLY", "reason": "回访时需要联系诉求人本人"},
     ("POST", "/api/user-tasks/{key}/transfer"): {"assignee": "he", "reason": "出差"},
     ("POST", "/api/user-tasks/{key}/co-signers"): {"names": ["he"], "reason": "会签"},
     ("POST", "/v2/jobs/activation"): {"type": "x", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1},

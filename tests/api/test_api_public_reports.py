@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from api_callers import Caller, Installation, check_problem
+from api_callers import Installation, check_problem
+from residents import REPORT, report, resident, track
 
 from server.model import CaseState
+from server.service.sealed_messages import open_content
 
-if TYPE_CHECKING:
-    from werkzeug.test import TestResponse
-
-REPORT = {
-    "matter": "三号楼楼道堆放旧家具，我叫李建国，电话13812345678",
-    "category": "neighbour",
-    "place": "锦程社区 3 号楼",
-    "street": "jinxiu",
-    "community": "jincheng",
-    "contact_pref": "web",
-    "privacy_notice_ack": True,
-}
 MASKED = "三号楼楼道堆放旧家具，我叫[姓名]，电话[电话]"
-
-
-@pytest.fixture
-def district(muster: Installation) -> Installation:
-    muster.ship()
-    return muster
-
-
-def resident(district: Installation) -> Caller:
-    return Caller(district.app)
-
-
-def report(district: Installation, **changes: object) -> dict[str, Any]:
-    headers = changes.pop("headers", {})
-    body = {"variables": {**REPORT, **changes}}
-    answer = resident(district).post("/api/public/reports", body, headers=headers)
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return dict(answer.json)
-
-
-def track(district: Installation, receipt: dict[str, Any], below: str = "", body: object = None) -> TestResponse:
-    path, headers = f"/api/public/reports/{receipt['caseNo']}{below}", {"X-Tracking-Secret": receipt["secret"]}
-    method = "GET" if body is None else "POST"
-    options = {} if body is None else {"json": body}
-    return resident(district).send(method, path, headers=headers, **options)
 
 
 def change_case(district: Installation, case_no: str, **changes: object) -> None:
@@ -134,7 +98,7 @@ def test_what_the_resident_says_reaches_the_process_as_messages(district):
     check_problem(track(district, receipt, "/withdrawal", {}), 409)
     with district.context.store.reading() as reading:
         kept = [reading.next_message(name, receipt["caseNo"], "p", district.clock.now) for name in NAMES]
-    assert [one.variables for one in kept if one] == [
+    assert [open_content(district.context, one) for one in kept if one] == [
         {
             "solved": "no",
             "satisfied": "dissatisfied",

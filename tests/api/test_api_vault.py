@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import io
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
 from api_callers import DIAGRAMS, check_problem, find_task
 from file_examples import upload_key
+from residents import FILES, NAME, OTHER_PHONE, PHONE, REASON, audit
 from sqlalchemy import select
 
 from server.access import SYSTEM
 from server.cli import main
 from server.errors import Forbidden, Unavailable
-from server.model import Query, Unit
-from server.service import identity, sign_ins, vault
+from server.model import Query
+from server.service import sign_ins, vault
+from server.service.sealed_messages import open_content
 from server.service.vault import hash_reason
 from server.store import db
 
 if TYPE_CHECKING:
     from api_callers import Caller, Installation
     from click.testing import Result
-    from werkzeug.test import TestResponse
+    from residents import City
 
-NAME, PHONE, OTHER_PHONE = "Zhang Meiling-Marked", "13800138777", "13900139666"
-REASON = "the department asks when she is at home"
-FILES = ("petition.bpmn", "petition_report.form", "petition_desk.form")
 FRAME = b"\x28\xb5\x2f\xfd"
-
-
-@dataclass
-class City:
-    """An installation with a street, a community below it, a department, and their leads."""
-
-    muster: Installation
-    answers: list[bytes] = field(default_factory=list)
-
-    def start(self, **more: object) -> str:
-        given = {"matter": "noise", "reporter": {"name": NAME, "street": "Long"}, "reporter_phone": PHONE, **more}
-        body = {"processDefinitionId": "petition", "variables": given}
-        answer = self.hear(self.muster.person("lin").post("/v2/process-instances", body))
-        key: str = answer.get_json()["processInstanceKey"]
-        return key
-
-    def hear(self, answer: TestResponse) -> TestResponse:
-        self.answers.append(answer.data)
-        assert answer.status_code < 300, answer.get_json()
-        return answer
-
-    def variables(self, key: str) -> dict[str, Any]:
-        wanted = {"filter": {"processInstanceKey": key}}
-        found = self.hear(self.muster.admin.post("/v2/variables/search", wanted)).get_json()["items"]
-        return {one["name"]: json.loads(one["value"]) for one in found}
-
-    def reveal(self, name: str, key: str, reason: str = REASON) -> TestResponse:
-        return self.muster.person(name).post(f"/api/vault/{key}/reveal", {"reason": reason})
-
-    def complete(self, name: str, instance: str, **variables: object) -> TestResponse:
-        person = self.muster.person(name)
-        task = find_task(person, processInstanceKey=instance)["userTaskKey"]
-        return person.post(f"/v2/user-tasks/{task}/completion", {"variables": variables})
-
-
-@pytest.fixture
-def city(muster: Installation) -> City:
-    assert muster.admin.deploy(*FILES).status_code == 200
-    with muster.context.store.transaction() as tx:
-        tx.put_units(
-            [
-                Unit("minghu", "明湖区", "district"),
-                Unit("jinxiu", "锦绣街道", "street", "minghu"),
-                Unit("wanghe", "望河街道", "street", "minghu"),
-                Unit("north", "北社区", "community", "jinxiu"),
-                Unit("south", "城管", "department", "minghu"),
-            ]
-        )
-    people = {
-        "street": ("street_lead@jinxiu", "desk@north"),
-        "other_street": ("street_lead@wanghe", "desk@north"),
-        "department": ("dept_head@south", "desk@north"),
-        "far": ("street_lead@jinxiu",),  # has nothing to do with the case, but for leading its street
-    }
-    for name, groups in people.items():
-        identity.add_user(muster.context, SYSTEM, name, None, groups=groups)
-    return City(muster)
-
-
-def audit(muster: Installation) -> list[tuple[str, str, str, str]]:
-    with muster.context.store.reading() as reading:
-        found = reading.search_audit(Query(limit=1000)).items
-    return [(one.actor, one.operation, one.entity_key, one.result) for one in found]
 
 
 def read_everything(muster: Installation) -> dict[str, str]:
@@ -180,11 +116,12 @@ def test_who_may_reveal_and_that_every_attempt_is_written_down(city: City) -> No
     for name in ("lin", "zhao", "other_street", "department"):
         check_problem(city.reveal(name, key), 403)
     check_problem(city.reveal("wu", key), 404)
+    body = {"purpose": "REPLY", "reason": REASON}
     for client in (muster.client("reading", read=True), muster.client("starting", start={"*"})):
-        assert client.post(f"/api/vault/{key}/reveal", {"reason": REASON}).status_code in {403, 404}
-    check_problem(muster.nobody.post(f"/api/vault/{key}/reveal", {"reason": REASON}), 401)
+        assert client.post(f"/api/vault/{key}/reveal-requests", body).status_code in {403, 404}
+    check_problem(muster.nobody.post(f"/api/vault/{key}/reveal-requests", body), 401)
     check_problem(city.reveal("admin", "987654321"), 404)
-    lines = [(line[0], line[3]) for line in audit(muster)[before:] if line[1:3] == ("REVEAL", key)]
+    lines = [(line[0], line[3]) for line in audit(muster)[before:] if line[1:3] == ("ASK_REVEAL", key)]
     revealed = [(name, "SUCCESS") for name in ("street", "far", "admin")]
     refused = [(name, "FORBIDDEN") for name in ("lin", "zhao", "other_street", "department", "wu")]
     assert lines[: len(revealed + refused)] == revealed + refused
@@ -194,17 +131,18 @@ def test_who_may_reveal_and_that_every_attempt_is_written_down(city: City) -> No
 def test_a_reason_is_needed_and_kept_sealed(city: City) -> None:
     muster = city.muster
     key = city.variables(city.start())["reporter_phone"]["vault"]
-    for body in ({}, {"reason": ""}, {"reason": "because"}, {"reason": "x" * 1001}, {"reason": 12}):
-        check_problem(muster.admin.post(f"/api/vault/{key}/reveal", body), 400)
-    check_problem(muster.admin.post(f"/api/vault/{key}/reveal", {"reason": " " * 20}), 400)
+    bodies: list[dict[str, object]] = [{"reason": ""}, {"reason": "because"}, {"reason": "x" * 1001}, {"reason": 12}]
+    for body in ({}, {"reason": REASON, "purpose": "CURIOSITY"}, *({"purpose": "REPLY", **one} for one in bodies)):
+        check_problem(muster.admin.post(f"/api/vault/{key}/reveal-requests", body), 400)
+    check_problem(city.ask("admin", key, " " * 20), 400)
     assert city.reveal("admin", key, f"{REASON} of {NAME}").status_code == 200
     with muster.context.store.reading() as reading:
-        (line,) = [one for one in reading.search_audit(Query(limit=1000)).items if one.operation == "REVEAL"]
+        (line,) = [one for one in reading.search_audit(Query(limit=1000)).items if one.operation == "ASK_REVEAL"]
     assert line.payload_hash == hash_reason(muster.context.config.secret_key, int(key), f"{REASON} of {NAME}")
     assert_nowhere(city, NAME)
     check_problem(city.reveal("lin", key, f"{REASON}, says {OTHER_PHONE}"), 403)
     told = muster.admin.get(f"/api/vault/{key}/reveals").get_json()["items"]
-    assert [(one["actor"], one["result"]) for one in told] == [("admin", "SUCCESS"), ("lin", "FORBIDDEN")]
+    assert [(one["actor"], one["state"]) for one in told] == [("admin", "APPROVED"), ("lin", "FORBIDDEN")]
     assert told[0]["reason"] == f"{REASON} of {NAME}"
     assert audit(muster)[-1] == ("admin", "READ_REASONS", key, "SUCCESS")
     for name in ("street", "lin", "department"):
@@ -333,7 +271,7 @@ def test_rotation_re_wraps_and_older_keys_can_go(city: City) -> None:
     assert vault.rotate(both, SYSTEM).rewrapped == 0
     check_problem(city.reveal("admin", entries[0]), 503)
     city.muster.app.extensions["muster"] = new
-    assert [city.reveal("admin", key).get_json()["value"] for key in entries] == [PHONE] * 3
+    assert [city.reveal("street", key).get_json()["value"] for key in entries] == [PHONE] * 3
     actor = sign_ins.authenticate_bearer(new, city.muster.tokens["lin"])
     with pytest.raises(Forbidden):
         vault.rotate(new, actor)
@@ -385,11 +323,65 @@ def test_diagrams_that_copy_private_fields_are_refused(quick: Installation) -> N
             '<zeebe:input source="=reporter_phone" target="to" /></zeebe:ioMapping>',
         )
     )
-    import io  # noqa: PLC0415 - for the changed file alone
-
     files = [FileStorage(io.BytesIO(text.encode()), filename="petition.bpmn")]
     files += [FileStorage(io.BytesIO((DIAGRAMS / name).read_bytes()), filename=name) for name in FILES[1:]]
     upload = {"data": {"resources": files}, "content_type": "multipart/form-data"}
     problem = check_problem(quick.admin.send("POST", "/v2/deployments", **upload), 400)
     assert [error["pointer"] for error in problem["errors"]] == ["petition.bpmn/petition/notify/input[to]"]
     assert "notify: the private field 'reporter_phone'" in problem["errors"][0]["message"]
+
+
+def test_what_messages_and_signals_bring_is_sealed_until_it_is_delivered(city: City) -> None:
+    muster = city.muster
+    given = {"reporter": {"name": NAME}, "reporter_phone": PHONE}
+    waiting = {"name": "answer", "correlationKey": "noise", "timeToLive": 3_600_000, "variables": given}
+    city.hear(muster.admin.post("/v2/messages/publication", waiting))
+    tables = read_everything(muster)
+    assert [name for name, text in tables.items() if NAME in text or PHONE in text] == []
+    key = city.start()
+    assert city.complete("lin", key, remark="seen").status_code == 204
+    worker = muster.client("worker", jobs={"notify-reporter"}, start={"petition"})
+    wanted = {"type": "notify-reporter", "timeout": 1000, "maxJobsToActivate": 1, "worker": "w"}
+    job = city.hear(worker.post("/v2/jobs/activation", wanted)).get_json()["jobs"][0]["jobKey"]
+    city.hear(worker.post(f"/v2/jobs/{job}/completion", {}))
+    assert_nowhere(city, NAME, PHONE)
+    assert list(city.variables(key)["reporter"]["name"]) == ["vault"]
+
+
+def test_waiting_messages_are_re_wrapped_and_those_of_older_servers_sealed(city: City) -> None:
+    city.muster.app.extensions["muster"] = with_keys(city, "a")
+    body = {"name": "answer", "correlationKey": "1", "timeToLive": 3_600_000, "variables": {"reporter_phone": PHONE}}
+    for key in ("1", "2"):
+        city.hear(city.muster.admin.post("/v2/messages/publication", {**body, "correlationKey": key}))
+    table = db.metadata.tables["message"]
+    plain = {"variables": {"reporter_phone": PHONE}, "key_id": None, "wrapped_key": None, "content": None}
+    with city.muster.context.store._engine.begin() as connection:
+        connection.execute(table.update().where(table.c.correlation_key == "2").values(**plain))
+    both = with_keys(city, "b", "a")
+    assert vault.rotate(both, SYSTEM).rewrapped == 2
+    assert vault.rotate(both, SYSTEM).rewrapped == 0
+    assert PHONE not in read_everything(city.muster)["message"]
+    with city.muster.context.store.reading() as reading:
+        for key in ("1", "2"):
+            (found,) = [reading.next_message("answer", key, "petition", city.muster.clock.now)]
+            assert found is not None
+            assert open_content(with_keys(city, "b"), found) == {"reporter_phone": PHONE}
+
+
+def test_signals_are_a_door_like_the_others(city: City) -> None:
+    text = (DIAGRAMS / "petition.bpmn").read_text(encoding="utf-8")
+    text = text.replace('<bpmn:message id="message_sent" ', '<bpmn:signal id="signal_sent" ')
+    text = text.replace(
+        '<bpmn:messageEventDefinition id="sent_definition" messageRef="message_sent" />',
+        '<bpmn:signalEventDefinition id="sent_definition" signalRef="signal_sent" />',
+    )
+    files = [(io.BytesIO(text.encode()), "petition.bpmn")]
+    files += [(io.BytesIO((DIAGRAMS / name).read_bytes()), name) for name in FILES[1:]]
+    upload = {"data": {"resources": files}, "content_type": "multipart/form-data"}
+    city.hear(city.muster.admin.send("POST", "/v2/deployments", **upload))
+    given = {"matter": "noise", "reporter": {"name": NAME}, "reporter_phone": PHONE}
+    city.hear(city.muster.admin.post("/v2/signals/broadcast", {"signalName": "petition sent", "variables": given}))
+    assert_nowhere(city, NAME, PHONE)
+    (instance,) = city.muster.admin.post("/v2/process-instances/search", {}).get_json()["items"]
+    entry = city.variables(instance["processInstanceKey"])["reporter_phone"]["vault"]
+    assert city.reveal("street", entry).get_json()["value"] == PHONE

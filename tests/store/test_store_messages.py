@@ -9,7 +9,7 @@ import pytest
 from store_examples import MINUTE, NOW, instance, place, start, step, subscription
 
 from server.errors import AlreadyExists
-from server.model import InstanceEnd, InstanceState, Message, MessageStart
+from server.model import InstanceEnd, InstanceState, Message, MessageStart, Sealed
 
 if TYPE_CHECKING:
     from server.store import Store
@@ -89,10 +89,11 @@ def test_a_message_id_is_buffered_once(store: Store) -> None:
 def test_private_values_leave_the_buffer(store: Store) -> None:
     with store.transaction() as tx:
         tx.add_message(message(1, variables={"phone": "139"}))
-        tx.replace_message_variables(1, {"phone": {"vault": "7"}})
+        sealed = Sealed("k", b"wrapped", b"content")
+        tx.replace_message_content(1, sealed)
         kept = tx.message(1)
         assert kept is not None
-        assert kept.variables == {"phone": {"vault": "7"}}
+        assert (kept.variables, kept.sealed) == ({}, sealed)
 
 
 def test_starts_are_due_while_no_instance_with_their_key_is_active(store: Store) -> None:

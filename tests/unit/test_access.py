@@ -97,9 +97,31 @@ OTHER_TABLE = {
     "may_read_lists": (access.may_read_lists, OBSERVERS | PEOPLE),
     "may_see_cases": (access.may_see_cases, OBSERVERS | PEOPLE),
     "may_upload": (access.may_upload, OPERATORS | PEOPLE | STARTERS),
-    "may_reveal": (lambda a: access.may_reveal(a, {"north"}), {"admin"} | LEADS),
-    "may_reveal_of_another_street": (lambda a: access.may_reveal(a, {"south"}), {"admin", "lead elsewhere"}),
-    "may_reveal_of_no_street": (lambda a: access.may_reveal(a, set()), {"admin"}),
+    "may_ask_reveal": (
+        lambda a: access.may_ask_reveal(a, {"north"}, sees_instance=True),
+        {"admin", "desk", "colleague", "leader"} | LEADS,
+    ),
+    "may_ask_reveal_of_what_they_do_not_see": (
+        lambda a: access.may_ask_reveal(a, {"north"}, sees_instance=False),
+        {"admin"} | LEADS,
+    ),
+    "may_ask_reveal_of_no_street": (lambda a: access.may_ask_reveal(a, set(), sees_instance=True), {"admin"}),
+    "may_decide_reveal": (lambda a: access.may_decide_reveal(a, "lin", {"north"}, other_leads=True), LEADS),
+    "may_decide_reveal_of_the_lead": (
+        lambda a: access.may_decide_reveal(a, "zhao", {"north"}, other_leads=True),
+        {"plain lead"},
+    ),
+    "may_decide_reveal_without_leads": (
+        lambda a: access.may_decide_reveal(a, "lin", set(), other_leads=False),
+        {"admin"},
+    ),
+    "may_decide_reveal_of_the_administrator": (
+        lambda a: access.may_decide_reveal(a, "root", set(), other_leads=False),
+        set(),
+    ),
+    "may_reveal": (lambda a: access.may_reveal(a, "lin", approved=True), {"desk"}),
+    "may_reveal_before": (lambda a: access.may_reveal(a, "lin", approved=False), set()),
+    "may_keep_retention": (access.may_keep_retention, OPERATORS),
     "may_read_notifications": (access.may_read_notifications, PEOPLE),
     "may_set_notification_preferences_of_lin": (
         lambda a: access.may_set_notification_preferences(a, "lin"),
@@ -219,7 +241,10 @@ LIMITED_TABLE = {
     "may_see_audit": (access.may_see_audit, OPERATORS),
     "may_manage_identity": (access.may_manage_identity, set()),
     "may_manage_credentials": (lambda a: access.may_manage_credentials(a, "root"), set()),
-    "may_reveal": (lambda a: access.may_reveal(a, {"north"}), set()),
+    "may_ask_reveal": (lambda a: access.may_ask_reveal(a, {"north"}, sees_instance=True), set()),
+    "may_decide_reveal": (lambda a: access.may_decide_reveal(a, "lin", {"north"}, other_leads=False), set()),
+    "may_reveal": (lambda a: access.may_reveal(a, a.name, approved=True), set()),
+    "may_keep_retention": (access.may_keep_retention, set()),
     "may_arrange_absence": (lambda a: access.may_arrange_absence(a, "root", []), set()),
 }
 

@@ -28,6 +28,7 @@ case_record = Table(
     text("community", nullable=True),
     text("lead_unit", nullable=True),
     text("conflict_unit", nullable=True),
+    text("identity", nullable=True),
     Column("reporters", Integer, nullable=False),
     text("recurrence_of", nullable=True),
     text("joined_to", nullable=True),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, Table
 from sqlalchemy import text as sql
 
-from server.store.columns import Instant, instant, json, key, place_columns, primary_key, suspended, text
+from server.store.columns import (
+    Instant,
+    instant,
+    json,
+    key,
+    place_columns,
+    primary_key,
+    sealed_columns,
+    suspended,
+    text,
+)
 from server.store.database import db
 
 signal_subscription = Table(
@@ -31,6 +41,7 @@ start_signal = Table(
     Index(None, "signal_name"),
 )
 
+# Sealed is what comes from outside; what a process throws has references in the place of private values.
 signal_broadcast = Table(
     "signal_broadcast",
     db.metadata,
@@ -39,6 +50,7 @@ signal_broadcast = Table(
     json("variables"),
     text("actor", nullable=True),
     Column("further", Integer, nullable=False, server_default=sql("10000")),  # by each receiver
+    *sealed_columns(),
 )
 
 # A row for each receiver that has not stepped yet; its root instance is null for a start event.

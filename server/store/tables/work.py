@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from server.store.columns import Instant, instant, json, key, place_columns, primary_key, suspended, text
+from server.store.columns import (
+    Instant,
+    instant,
+    json,
+    key,
+    place_columns,
+    primary_key,
+    sealed_columns,
+    suspended,
+    text,
+)
 from server.store.database import db
 
 _open = sql("state = 'CREATED'")
@@ -145,6 +155,8 @@ message_subscription = Table(
     Index(None, "root_key"),
 )
 
+# What comes from outside is sealed. In `variables` stands what a diagram published (references in the place of private
+# values) and what an older server has buffered.
 message = Table(
     "message",
     db.metadata,
@@ -156,6 +168,7 @@ message = Table(
     Column("published_at", Instant(), nullable=False, server_default=sql("0")),
     instant("expires_at"),
     text("actor", nullable=True),
+    *sealed_columns(),
     UniqueConstraint("name", "correlation_key", "message_id"),
     Index(None, "expires_at"),
 )
