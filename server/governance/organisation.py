@@ -1,7 +1,7 @@
 """The organisation: a tree of units, the people, and the roles they hold at units.
 
-A role held at a unit gives the group `role@unit`, to which processes assign their tasks. The three files are
-`units.yaml`, `roles.yaml` and `people.yaml`; `organisation/README.md` describes them.
+A role held at a unit gives the group `role@unit`, to which processes assign their tasks. The files are
+`units.yaml`, `roles.yaml` and `people.yaml`, and two about affiliations; `organisation/README.md` describes them.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server.governance.affiliations import read_affiliations
 from server.governance.organisation_file import Entry, read_entries
 from server.model import Finding, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from server.model import Affiliation, AffiliationKind
 
 PARENT_KINDS: Mapping[str, frozenset[str]] = {
     "city": frozenset(),
@@ -30,7 +33,7 @@ ROOT_KINDS = frozenset({"city", "district"})
 """Kinds of unit that may stand at the top of the tree."""
 FILES = ("units", "roles", "people")
 KEYS = {
-    "units": (frozenset({"id", "name", "kind"}), frozenset({"parent"})),
+    "units": (frozenset({"id", "name", "kind"}), frozenset({"parent", "valid_from", "valid_to", "succeeded_by"})),
     "roles": (frozenset({"id", "name", "units"}), frozenset[str]()),
     "people": (frozenset({"id", "name"}), frozenset({"roles"})),
 }
@@ -57,11 +60,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Units, roles and people by id; what is in here has been checked."""
+    """Units, roles and people by id, affiliations by kind; what is in here has been checked."""
 
     units: Mapping[str, Unit] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    affiliations: Mapping[AffiliationKind, tuple[Affiliation, ...]] = field(default_factory=dict)
 
     def members(self, group: str) -> tuple[Person, ...]:
         """Return the people of a group `role@unit`; nobody where the group is unstaffed or unknown."""
@@ -83,16 +87,19 @@ class Organisation:
 def parse_organisation(texts: Mapping[str, str]) -> tuple[Organisation, tuple[Finding, ...]]:
     """Read the files of an organisation.
 
-    `texts` maps `units.yaml`, `roles.yaml` and `people.yaml` to what they say. With any finding the returned
+    `texts` maps `units.yaml`, `roles.yaml` and `people.yaml` to what they say, and `pairing.yaml` and
+    `leading_group.yaml` where there are such files. With any finding the returned
     organisation is empty: a half-read one would leave tasks without people.
     """
     findings: list[Finding] = []
     entries = {name: read_entries(name, texts.get(f"{name}.yaml"), *KEYS[name], findings) for name in FILES}
     units = {entry.id: _unit(entry, findings) for entry in entries["units"]}
     _check_tree(units, entries["units"], findings)
+    _check_successors(units, entries["units"], findings)
     roles = {entry.id: _role(entry, findings) for entry in entries["roles"]}
     people = {entry.id: _person(entry, roles, units, findings) for entry in entries["people"]}
-    return (Organisation() if findings else Organisation(units, roles, people)), tuple(findings)
+    affiliations = read_affiliations(texts, units, findings)
+    return (Organisation() if findings else Organisation(units, roles, people, affiliations)), tuple(findings)
 
 
 def _unit(entry: Entry, findings: list[Finding]) -> Unit:
@@ -100,7 +107,9 @@ def _unit(entry: Entry, findings: list[Finding]) -> Unit:
     if kind and kind not in PARENT_KINDS:
         findings.append(entry.finding(f"expected a kind of unit ({_names(PARENT_KINDS)}), found {kind!r}", "kind"))
     parent = entry.text("parent", findings) if "parent" in entry.values else ""
-    return Unit(entry.id, entry.text("name", findings), kind, parent or None)
+    first, last = entry.period("valid_from", "valid_to", findings)
+    successor = entry.text("succeeded_by", findings) if "succeeded_by" in entry.values else ""
+    return Unit(entry.id, entry.text("name", findings), kind, parent or None, first, last, successor or None)
 
 
 def _check_tree(units: Mapping[str, Unit], entries: Iterable[Entry], findings: list[Finding]) -> None:
@@ -119,6 +128,33 @@ def _check_tree(units: Mapping[str, Unit], entries: Iterable[Entry], findings: l
             found = f"found {unit.parent_id!r}, which is a {units[unit.parent_id].kind}"
             kinds = _names(PARENT_KINDS[unit.kind]) or "nothing"
             findings.append(entry.finding(f"a {unit.kind} belongs to {kinds}, {found}", "parent"))
+
+
+def _check_successors(units: Mapping[str, Unit], entries: Iterable[Entry], findings: list[Finding]) -> None:
+    """Whoever takes work over is there, can do it (its kind has the same roles), and the chain comes to an end."""
+    for entry in entries:
+        unit = units[entry.id]
+        successor = units.get(unit.succeeded_by or "")
+        if unit.succeeded_by is None:
+            continue
+        if unit.valid_to is None:
+            findings.append(
+                entry.finding("expected the last day of a unit that has a successor, found none", "valid_to")
+            )
+        if successor is None or successor.kind != unit.kind:
+            found = f"found {unit.succeeded_by!r}"
+            findings.append(entry.finding(f"expected a {unit.kind} as successor, {found}", "succeeded_by"))
+        elif _is_own_successor(units, entry.id):
+            findings.append(entry.finding("expected a line of successors that ends, found a circle", "succeeded_by"))
+
+
+def _is_own_successor(units: Mapping[str, Unit], unit_id: str) -> bool:
+    seen: set[str] = set()
+    following = units.get(units[unit_id].succeeded_by or "")
+    while following is not None and following.unit_id not in seen:
+        seen.add(following.unit_id)
+        following = units.get(following.succeeded_by or "")
+    return unit_id in seen
 
 
 def _role(entry: Entry, findings: list[Finding]) -> Role:

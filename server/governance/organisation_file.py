@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import yaml
@@ -47,6 +48,24 @@ class Entry:
             return tuple(value)
         findings.append(self.finding(f"expected a list of texts, found {value!r}", key))
         return ()
+
+    def day(self, key: str, findings: list[Finding]) -> date | None:
+        """Return a day (YAML's own date, or the same as text); None where there is none, or after noting a finding."""
+        value = self.values.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        try:
+            return date.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError:
+            findings.append(self.finding(f"expected a day such as 2026-01-01, found {value!r}", key))
+            return None
+
+    def period(self, first_key: str, last_key: str, findings: list[Finding]) -> tuple[date | None, date | None]:
+        """Return the first and the last day, None for open; an end before the beginning is a finding."""
+        first, last = self.day(first_key, findings), self.day(last_key, findings)
+        if first is not None and last is not None and last < first:
+            findings.append(self.finding(f"expected a day from {first} on, found {last}", last_key))
+        return first, last
 
 
 def read_entries(

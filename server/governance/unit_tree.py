@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date
 
-    from server.model import Unit
+    from server.model import Affiliation, Unit
 
 
 class UnitTree:
@@ -22,12 +23,13 @@ class UnitTree:
         """Return a unit, or None where there is none with this id."""
         return self._units.get(unit_id)
 
-    def list_units(self, kinds: Collection[str], within: str | None = None) -> tuple[Unit, ...]:
-        """Return the units of these kinds, only those that belong to the unit `within` where one is given."""
+    def list_units(self, kinds: Collection[str], day: date, within: str | None = None) -> tuple[Unit, ...]:
+        """Return the units of these kinds on a day, only those below the unit `within` where one is given."""
         return tuple(
             unit
             for unit in self._units.values()
             if unit.kind in kinds
+            and is_there(unit, day)
             and (within is None or any(one.unit_id == within for one in self.climb(unit.parent_id)))
         )
 
@@ -43,3 +45,17 @@ class UnitTree:
     def find_above(self, unit_id: str, kind: str) -> Unit | None:
         """Return the nearest unit of a kind, beginning with the unit itself; None where there is none."""
         return next((unit for unit in self.climb(unit_id) if unit.kind == kind), None)
+
+    def find_successor(self, unit_id: str, day: date) -> Unit | None:
+        """Return who does the work of a unit on a day: itself, or the last of its successors; None for nobody."""
+        seen: set[str] = set()
+        unit = self._units.get(unit_id)
+        while unit is not None and not is_there(unit, day) and unit.unit_id not in seen:
+            seen.add(unit.unit_id)
+            unit = None if unit.succeeded_by is None else self._units.get(unit.succeeded_by)
+        return unit if unit is not None and is_there(unit, day) else None
+
+
+def is_there(thing: Unit | Affiliation, day: date) -> bool:
+    """Return whether a unit, or its part in a body, exists on a day."""
+    return (thing.valid_from is None or thing.valid_from <= day) and (thing.valid_to is None or day <= thing.valid_to)

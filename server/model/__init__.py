@@ -31,6 +31,8 @@ from server.model.definitions import (
 )
 from server.model.hand_offs import Copy, CoSigner, HandOff, HandOffKind, SigningRule, Stage
 from server.model.identity import (
+    Affiliation,
+    AffiliationKind,
     Client,
     PasswordReset,
     Scopes,
@@ -119,6 +121,8 @@ from server.model.values import Variables
 __all__ = [
     "MOST_SIGNALS",
     "ActivateInstruction",
+    "Affiliation",
+    "AffiliationKind",
     "AncestorRule",
     "Attachment",
     "Audience",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,38 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisation unit (city, district, street, community, grid, department …) in the tree of units."""
+    """An organisation unit (city, district, street, community, grid, department …) in the tree of units.
+
+    `valid_from` and `valid_to` are its first and last day, None for always. A unit that ended may name the
+    one that took its work over.
+    """
 
     unit_id: str
     name: str
     kind: str
     parent_id: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    succeeded_by: str | None = None
+
+
+class AffiliationKind(StrEnum):
+    """How units take part in something that they do not belong to."""
+
+    PAIRING = "pairing"
+    LEADING_GROUP = "leading_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """A unit's part in a body: in the work of a community (包联, `lead` or `member`), in the district's leading group.
+
+    `body` is the community's or the district's unit id; in the leading group `role` is the type of the member unit.
+    """
+
+    kind: AffiliationKind
+    body: str
+    unit_id: str
+    role: str
+    valid_from: date | None = None
+    valid_to: date | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from server.access import Scopes
 from server.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
-from server.model import AuditEntry, Client, Token, Unit, UserAccount
+from server.model import AuditEntry, Client, Token, UserAccount
 from server.service import credentials
 from server.service.administration import note_change, require_management, require_owner
 from server.service.permissions import keep_scopes
@@ -167,7 +167,9 @@ def seed_organisation(context: Context, organisation: Organisation) -> bool:
     with context.store.transaction() as tx:
         if tx.units():
             return False
-        tx.put_units(Unit(unit.unit_id, unit.name, unit.kind, unit.parent_id) for unit in organisation.units.values())
+        tx.put_units(organisation.units.values())
+        for kind, affiliations in organisation.affiliations.items():
+            tx.replace_affiliations(kind, affiliations)
         for person in organisation.people.values():
             if tx.user_account(person.person_id) is None:
                 tx.add_user(UserAccount(person.person_id, person.name, None, context.now()), person.groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.errors import AlreadyExists
-from server.governance.organisation import Person
+from server.governance.organisation import Organisation, Person
 from server.governance.organisation_changes import compare_organisation
 from server.model import UserAccount
 from server.service.administration import note_change, require_management
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.access import Actor
-    from server.governance.organisation import Organisation
     from server.governance.organisation_changes import Change
     from server.service.context import Context
     from server.store import Reading, Transaction
@@ -37,6 +36,8 @@ def import_organisation(context: Context, actor: Actor, organisation: Organisati
     with context.store.transaction() as tx:
         changes = _compare(tx, organisation)
         tx.put_units(organisation.units.values())
+        for kind, affiliations in organisation.affiliations.items():
+            tx.replace_affiliations(kind, affiliations)
         people = _people(tx)
         for name in dict.fromkeys(change.name for change in changes if change.kind in {"person", "role"}):
             if name in organisation.people:
@@ -47,7 +48,14 @@ def import_organisation(context: Context, actor: Actor, organisation: Organisati
 
 
 def _compare(reading: Reading, organisation: Organisation) -> tuple[Change, ...]:
-    return compare_organisation({unit.unit_id: unit for unit in reading.units()}, _people(reading), organisation)
+    present = Organisation(
+        {unit.unit_id: unit for unit in reading.units()},
+        people=_people(reading),
+        affiliations={
+            kind: tuple(one for one in reading.affiliations() if one.kind is kind) for kind in organisation.affiliations
+        },
+    )
+    return compare_organisation(present, organisation)
 
 
 def _people(reading: Reading) -> Mapping[str, Person]:

@@ -6,25 +6,37 @@ null with a warning, as whatever cannot be computed in FEEL; an unknown kind is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from server.feel import Function, Refused, define_function
 from server.governance.organisation import PARENT_KINDS
+from server.governance.unit_tree import is_there
+from server.model import AffiliationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from server.governance.unit_tree import UnitTree
-    from server.model import Unit
+    from server.model import Affiliation, Unit
 
 Option = dict[str, str]
 """What a form offers: `value` is the unit's id, `label` its name."""
 
 
-def make_unit_functions(load: Callable[[], UnitTree]) -> Mapping[str, Function]:
-    """Return the functions by name; `load` gives the units, and is asked once."""
-    knowing = _Knowing(load)
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units of the organisation and their parts in other bodies."""
+
+    tree: UnitTree
+    affiliations: tuple[Affiliation, ...] = ()
+
+
+def make_unit_functions(load: Callable[[], Units], today: date) -> Mapping[str, Function]:
+    """Return the functions by name; `load` gives the units, asked once; `today` is where the organisation is."""
+    knowing = _Knowing(load, today)
     unit = ["unit: string"]
     functions = (
         define_function("units", ["kind: string|list", "within?: string|null"], knowing.units),
@@ -32,6 +44,8 @@ def make_unit_functions(load: Callable[[], UnitTree]) -> Mapping[str, Function]:
         define_function("unit kind", unit, knowing.unit_kind),
         define_function("unit parent", unit, knowing.unit_parent),
         define_function("unit above", [*unit, "kind: string"], knowing.unit_above),
+        define_function("unit successor", unit, knowing.unit_successor),
+        define_function("paired units", ["community: string"], knowing.paired_units),
     )
     return {function.name: function for function in functions}
 
@@ -39,16 +53,21 @@ def make_unit_functions(load: Callable[[], UnitTree]) -> Mapping[str, Function]:
 class _Knowing:
     """What the functions do, on units that are loaded when they are needed."""
 
-    def __init__(self, load: Callable[[], UnitTree]) -> None:
+    def __init__(self, load: Callable[[], Units], today: date) -> None:
         self._load = load
+        self._today = today
 
     @cached_property
-    def tree(self) -> UnitTree:
+    def all(self) -> Units:
         return self._load()
+
+    @property
+    def tree(self) -> UnitTree:
+        return self.all.tree
 
     def units(self, kinds: str | list[object], within: str | None = None) -> list[Option]:
         wanted = {_check_kind(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])}
-        return [{"value": unit.unit_id, "label": unit.name} for unit in self.tree.list_units(wanted, within or None)]
+        return [_offer(unit) for unit in self.tree.list_units(wanted, self._today, within or None)]
 
     def unit_name(self, unit_id: str) -> str:
         return self._find(unit_id).name
@@ -63,11 +82,24 @@ class _Knowing:
         found = self.tree.find_above(self._find(unit_id).unit_id, _check_kind(kind))
         return None if found is None else found.unit_id
 
+    def unit_successor(self, unit_id: str) -> str | None:
+        found = self.tree.find_successor(self._find(unit_id).unit_id, self._today)
+        return None if found is None else found.unit_id
+
+    def paired_units(self, community: str) -> list[Option]:
+        body = self._find(community).unit_id
+        paired = [one for one in self.all.affiliations if one.kind is AffiliationKind.PAIRING and one.body == body]
+        return [_offer(self._find(one.unit_id)) | {"role": one.role} for one in paired if is_there(one, self._today)]
+
     def _find(self, unit_id: str) -> Unit:
         unit = self.tree.find(unit_id)
         if unit is None:
             raise Refused(f"there is no unit {unit_id!r}")
         return unit
+
+
+def _offer(unit: Unit) -> Option:
+    return {"value": unit.unit_id, "label": unit.name}
 
 
 def _check_kind(kind: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from store_examples import MINUTE, NOW, ROOT, definition, incident, instance, li
 
 from server.errors import AlreadyExists, InvalidArgument, NotFound
 from server.model import (
+    Affiliation,
+    AffiliationKind,
     AuditEntry,
     Client,
     Condition,
@@ -285,6 +288,23 @@ def test_units_are_put_by_their_id(store: Store) -> None:
         assert tx.units() == (district, replace(street, name="锦绣街"))
         assert tx.unit("d") == district
         assert tx.unit("x") is None
+        assert tx.units_version() == 3
+
+
+def test_units_keep_their_days_and_their_parts_in_other_bodies(store: Store) -> None:
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    old = Unit("old", "旧局", "department", None, first, last, "new")
+    lead = Affiliation(AffiliationKind.PAIRING, "jincheng", "new", "lead", first, last)
+    member = Affiliation(AffiliationKind.PAIRING, "jincheng", "old", "member")
+    leading = Affiliation(AffiliationKind.LEADING_GROUP, "minghu", "old", "government")
+    with store.transaction() as tx:
+        tx.put_units([old])
+        tx.replace_affiliations(AffiliationKind.PAIRING, [member, lead])
+        tx.replace_affiliations(AffiliationKind.LEADING_GROUP, [leading])
+        assert tx.unit("old") == old
+        assert tx.affiliations() == (leading, lead, member)
+        tx.replace_affiliations(AffiliationKind.PAIRING, [])
+        assert tx.affiliations() == (leading,)
 
 
 def test_json_text_is_canonical() -> None:

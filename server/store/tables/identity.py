@@ -153,5 +153,19 @@ unit = Table(
     text("name"),
     text("kind"),
     text("parent_id", nullable=True),
+    text("valid_from", nullable=True),  # ISO 8601, as days of the calendar
+    text("valid_to", nullable=True),
+    text("succeeded_by", nullable=True),
     Index(None, "parent_id"),
+)
+
+affiliation = Table(
+    "affiliation",
+    db.metadata,
+    text("kind", primary=True),
+    text("body", primary=True),
+    text("unit_id", primary=True),
+    text("role"),
+    text("valid_from", nullable=True),
+    text("valid_to", nullable=True),
 )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,8 @@ from server.feel import Environment, compile_expression, to_json
 from server.forms import calls_any, parse_form, put_options_in
 from server.governance.organisation import parse_organisation
 from server.governance.unit_tree import UnitTree
-from server.service.unit_functions import make_unit_functions
+from server.model import AffiliationKind
+from server.service.unit_functions import Units, make_unit_functions
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "forms.md"
@@ -23,15 +24,23 @@ UNITS = """units:
   - {id: hepan, name: 河畔社区, kind: community, parent: wanghe}
   - {id: chengguan, name: 城市管理局, kind: department, parent: minghu}
   - {id: ranqi, name: 明湖燃气公司, kind: enterprise, parent: minghu}
+  - {id: guihua, name: 规划局, kind: department, parent: minghu, valid_to: 2025-12-31, succeeded_by: chengguan}
 """
+PAIRING = """pairing:
+  - {id: jincheng, lead: ranqi, members: [chengguan]}
+  - {id: hepan, lead: chengguan, members: [], to: 2026-06-30}
+"""
+TODAY = date(2026, 9, 29)
 
 
 def environment(load=None):
     def read():
-        texts = {"units.yaml": UNITS, "roles.yaml": "roles: []", "people.yaml": "people: []"}
-        return UnitTree(parse_organisation(texts)[0].units.values())
+        texts = {"units.yaml": UNITS, "roles.yaml": "roles: []", "people.yaml": "people: []", "pairing.yaml": PAIRING}
+        district, findings = parse_organisation(texts)
+        assert findings == ()
+        return Units(UnitTree(district.units.values()), district.affiliations[AffiliationKind.PAIRING])
 
-    return Environment(datetime(2026, 9, 29, tzinfo=UTC), UTC, make_unit_functions(load or read))
+    return Environment(datetime(2026, 9, 29, tzinfo=UTC), UTC, make_unit_functions(load or read, TODAY))
 
 
 def evaluate(text, **variables):
@@ -49,6 +58,9 @@ def evaluate(text, **variables):
         ('units(["department", "enterprise"]).value', ["chengguan", "ranqi"]),
         ('unit above("minghu", "street")', None),
         ('unit parent("minghu")', None),
+        ('unit name("guihua")', "规划局"),
+        ('unit successor("ranqi")', "ranqi"),
+        ('paired units("hepan")', []),
         ('"street_lead@" + unit above("jincheng", "street")', "street_lead@jinxiu"),
     ],
 )
@@ -72,8 +84,10 @@ def test_what_is_unknown_is_null_with_a_reason(text, reason):
 
 
 def test_the_page_says_what_the_functions_give():
-    rows = re.findall(r"^\| `(units?[^`]+)` \|.*\| `([^`]+)` \| `([^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert len(rows) == len(make_unit_functions(UnitTree))
+    rows = re.findall(
+        r"^\| `((?:paired )?units?[^`]+)` \|.*\| `([^`]+)` \| `([^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) == len(environment().functions)
     for _, example, result in rows:
         assert evaluate(example) == (json.loads(result), []), example
 
