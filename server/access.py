@@ -129,8 +129,7 @@ def may_change_comment(actor: Actor, action: Action, author: str) -> bool:
 
 def may_see_instance(actor: Actor, instance: ProcessInstance, *, involved: bool) -> bool:
     """Tell whether the actor may know of the instance; `involved`: started it, or has or had one of its tasks."""
-    del instance  # no rule looks at it yet; callers hand it over so that such a rule reaches every door at once
-    relations = _own_relations(actor)
+    relations = _own_relations(actor) | _operator_relation(actor, instance.process_id)
     if involved and (actor.kind == "user" or actor.scopes.start):
         relations.add(Relation.INVOLVED)
     return _allows(actor, Action.SEE_INSTANCE, relations)
@@ -141,6 +140,21 @@ def may_see_all_instances(actor: Actor) -> bool:
     return _allows(actor, Action.SEE_ALL_INSTANCES, _own_relations(actor))
 
 
+def find_observed(actor: Actor, within: Action) -> frozenset[str] | None:
+    """Return the ids of the processes of which the actor sees everything that such a search finds; None: of all.
+
+    `within` is `Action.SEE_TASK` for user tasks, `Action.SEE_INSTANCE` for instances and what is in them. Whoever sees
+    nothing in that way, like every person, gets an empty set.
+    """
+    everything = {Action.SEE_TASK: may_see_all_tasks, Action.SEE_INSTANCE: may_see_all_instances}
+    if everything[within](actor):
+        return None
+    if actor.kind != "client":
+        return frozenset()
+    given = actor.scopes.tasks if within is Action.SEE_TASK else actor.scopes.operate
+    return None if EVERYTHING in given else given
+
+
 def may_see_all_tasks(actor: Actor) -> bool:
     """Tell whether a search over user tasks needs no restriction to the actor's own, groups and units."""
     return _allows(actor, Action.SEE_ALL_TASKS, _own_relations(actor))
@@ -148,9 +162,8 @@ def may_see_all_tasks(actor: Actor) -> bool:
 
 def may_see_definition(actor: Actor, process_id: str) -> bool:
     """Tell whether the actor may see the versions, diagram and start form of a process."""
-    return _allows(
-        actor, Action.SEE_DEFINITION, _own_relations(actor) | _starter_relation(actor, process_id), process_id
-    )
+    relations = _own_relations(actor) | _starter_relation(actor, process_id) | _operator_relation(actor, process_id)
+    return _allows(actor, Action.SEE_DEFINITION, relations, process_id)
 
 
 def may_start(actor: Actor, definition: ProcessDefinition) -> bool:
@@ -164,14 +177,19 @@ def may_deploy(actor: Actor) -> bool:
     return _allows(actor, Action.DEPLOY, _own_relations(actor))
 
 
-def may_operate(actor: Actor) -> bool:
-    """Tell whether the actor may resolve incidents and cancel process instances."""
-    return _allows(actor, Action.OPERATE, _own_relations(actor))
+def may_operate(actor: Actor, process_id: str) -> bool:
+    """Tell whether the actor may resolve incidents of a process, and cancel, suspend, change and move its instances."""
+    return _allows(actor, Action.OPERATE, _own_relations(actor) | _operator_relation(actor, process_id))
 
 
-def may_see_incidents(actor: Actor) -> bool:
-    """Tell whether the actor may read incidents; their messages may quote variables."""
-    return _allows(actor, Action.SEE_INCIDENTS, _own_relations(actor))
+def may_administer(actor: Actor) -> bool:
+    """Tell whether the actor may see and mend what belongs to no process: deliveries, signals, webhooks."""
+    return _allows(actor, Action.ADMINISTER, _own_relations(actor))
+
+
+def may_see_incidents(actor: Actor, process_id: str) -> bool:
+    """Tell whether the actor may read incidents of a process; their messages may quote variables."""
+    return _allows(actor, Action.SEE_INCIDENTS, _own_relations(actor) | _operator_relation(actor, process_id))
 
 
 def may_work_job(actor: Actor, job_type: str) -> bool:
@@ -266,7 +284,7 @@ def is_within_limits(actor: Actor, action: Action, subject: str = EVERYTHING) ->
         return True
     given = {
         Grant.READ: limits.read,
-        Grant.TASKS: limits.tasks,
+        Grant.TASKS: bool(limits.tasks),
         Grant.START: _covers(limits.start, subject),
         Grant.JOBS: _covers(limits.jobs, subject),
         Grant.DEPLOY: limits.deploy,
@@ -356,10 +374,17 @@ def _starter_relation(actor: Actor, process_id: str) -> set[Relation]:
     return {Relation.STARTER} if starts else set()
 
 
+def _operator_relation(actor: Actor, process_id: str) -> set[Relation]:
+    operates = actor.kind == "client" and _covers(actor.scopes.operate, process_id)
+    return {Relation.OPERATOR} if operates else set()
+
+
 def _task_relations(actor: Actor, task: UserTask) -> set[Relation]:
     relations = _own_relations(actor)
     if actor.kind == "system":
         return relations
+    if actor.kind == "client" and actor.scopes.tasks & {task.place.process_id, EVERYTHING}:
+        relations.add(Relation.TASK_CLIENT)
     if task.assignee == actor.name:
         relations |= {Relation.ASSIGNEE, Relation.HOLDER}
     if _is_candidate(actor, task):

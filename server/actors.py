@@ -14,16 +14,19 @@ LEADING = frozenset({"lead", "head"})
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """What a client may do, or a person's token is limited to: start these processes, work on these job types, ….
+    """What a client may do, or a person's token is limited to; `*` stands for every process or job type.
 
-    `tasks` counts for tokens only: see, take and complete the person's tasks.
+    start: start these processes; jobs: work on jobs of these types; tasks: see, hand out and complete the user tasks
+    of these processes (for a token the person's own, of whatever process); operate: mend instances of these processes
+    (clients only); read: see everything that is not about persons; deploy: deploy resources.
     """
 
     start: frozenset[str] = frozenset()
     jobs: frozenset[str] = frozenset()
     read: bool = False
     deploy: bool = False
-    tasks: bool = False
+    tasks: frozenset[str] = frozenset()
+    operate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Relation(StrEnum):
     STARTER = "client that may start the process"
     ANY_STARTER = "client that may start some process"
     WORKER = "client that may work on the job type"
+    TASK_CLIENT = "client that may work on the user tasks of the process"
+    OPERATOR = "client that may operate the process"
     READER = "client that may read"
     DEPLOYER = "client that may deploy"
 
@@ -79,8 +81,9 @@ class Action(StrEnum):
     SEE_DEFINITION = "see a process definition"
     START = "start a process instance"
     DEPLOY = "deploy resources"
-    OPERATE = "resolve incidents, cancel, modify, migrate instances"
-    SEE_INCIDENTS = "see incidents"
+    OPERATE = "resolve incidents, cancel, suspend, modify, migrate instances of a process, write their variables"
+    ADMINISTER = "see and retry deliveries and signals, keep webhooks"
+    SEE_INCIDENTS = "see incidents of a process"
     WORK_JOB = "activate, complete and fail jobs"
     PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
@@ -119,13 +122,19 @@ _READERS = frozenset({Relation.OWNER, Relation.CO_SIGNER, Relation.COPIED})
 _IN_CHARGE = _OPERATORS | {Relation.HOLDER, Relation.LEAD}
 
 ALLOWED: Mapping[Action, frozenset[Relation]] = {
-    Action.SEE_TASK: _OBSERVERS | _HANDS | _READERS,
+    Action.SEE_TASK: _OBSERVERS | _HANDS | _READERS | {Relation.TASK_CLIENT},
     Action.CLAIM_TASK: _OPERATORS
-    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.LEAD, Relation.SUBSTITUTE_IN_TURN},
-    Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD},
+    | {
+        Relation.TASK_CLIENT,
+        Relation.ASSIGNEE,
+        Relation.CANDIDATE_OF_UNCLAIMED,
+        Relation.LEAD,
+        Relation.SUBSTITUTE_IN_TURN,
+    },
+    Action.ASSIGN_TASK: _OPERATORS | {Relation.LEAD, Relation.TASK_CLIENT},
     Action.UPDATE_TASK: _OPERATORS | {Relation.LEAD},
     Action.COMPLETE_TASK: _OPERATORS
-    | {Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.SUBSTITUTE_IN_TURN},
+    | {Relation.TASK_CLIENT, Relation.ASSIGNEE, Relation.CANDIDATE_OF_UNCLAIMED, Relation.SUBSTITUTE_IN_TURN},
     Action.TRANSFER_TASK: _IN_CHARGE,
     Action.DELEGATE_TASK: _IN_CHARGE,
     Action.HAND_BACK_TASK: _IN_CHARGE | {Relation.OWNER},
@@ -143,14 +152,15 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.EDIT_COMMENT: frozenset({Relation.AUTHOR}),
     Action.DELETE_COMMENT: frozenset({Relation.AUTHOR, Relation.ADMIN}),
     Action.READ_EARLIER_COMMENTS: frozenset({Relation.ADMIN}),
-    Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED},
+    Action.SEE_INSTANCE: _OBSERVERS | {Relation.INVOLVED, Relation.OPERATOR},
     Action.SEE_ALL_INSTANCES: _OBSERVERS,
     Action.SEE_ALL_TASKS: _OBSERVERS,
-    Action.SEE_DEFINITION: _OBSERVERS | {Relation.PERSON, Relation.STARTER, Relation.DEPLOYER},
+    Action.SEE_DEFINITION: _OBSERVERS | {Relation.PERSON, Relation.STARTER, Relation.OPERATOR, Relation.DEPLOYER},
     Action.START: _OPERATORS | {Relation.PERSON, Relation.STARTER},
     Action.DEPLOY: _OPERATORS | {Relation.DEPLOYER},
-    Action.OPERATE: _OPERATORS,
-    Action.SEE_INCIDENTS: _OBSERVERS,
+    Action.OPERATE: _OPERATORS | {Relation.OPERATOR},
+    Action.ADMINISTER: _OPERATORS,
+    Action.SEE_INCIDENTS: _OBSERVERS | {Relation.OPERATOR},
     Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
@@ -200,6 +210,7 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.START: frozenset({Grant.START}),
     Action.DEPLOY: frozenset({Grant.DEPLOY}),
     Action.OPERATE: frozenset(),
+    Action.ADMINISTER: frozenset(),
     Action.SEE_INCIDENTS: frozenset({Grant.READ}),
     Action.WORK_JOB: frozenset({Grant.JOBS}),
     Action.PUBLISH: frozenset({Grant.START}),

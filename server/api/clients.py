@@ -11,7 +11,7 @@ from server.api.blueprint import CHANGING, READING, READING_ONE, Blueprint
 from server.api.fields import Moment, WireSchema
 from server.api.preconditions import IF_MATCH, TAGGED, add_tag, read_precondition
 from server.api.responses import format_time, render_json, render_nothing
-from server.api.scopes import ClientScopesSchema, read_scopes, render_scopes
+from server.api.scopes import ClientScopesSchema, read_client_scopes, render_client_scopes
 from server.service import clients, identity
 from server.service.preconditions import make_tag
 
@@ -70,7 +70,7 @@ def list_clients() -> Response:
 @blueprint.endpoint("POST", "/clients", body=NewClientSchema(), answer=SecretSchema(), status=201, refusals=CHANGING)
 def create_client(body: dict[str, Any]) -> Response:
     """Add a client; the answer holds its secret, which is never shown again."""
-    scopes = read_scopes(body["scopes"])
+    scopes = read_client_scopes(body["scopes"])
     client_id, secret = identity.add_client(
         current_context(), current_actor(), body["client_id"], scopes=scopes, title=body["name"]
     )
@@ -100,7 +100,7 @@ def get_client(client_id: str) -> Response:
 )
 def update_client(body: dict[str, Any], client_id: str) -> Response:
     """Let a client do exactly this; it counts at once, for the tokens it has too."""
-    scopes = read_scopes(body["scopes"])
+    scopes = read_client_scopes(body["scopes"])
     clients.change_scopes(current_context(), current_actor(), client_id, scopes, read_precondition())
     return get_client(client_id)
 
@@ -123,7 +123,7 @@ def _render(client: Client) -> dict[str, object]:
     return {
         "clientId": client.client_id,
         "name": client.name,
-        "scopes": render_scopes(client.scopes),
+        "scopes": render_client_scopes(client.scopes),
         "revoked": client.disabled,
         "createdAt": format_time(client.created_at),
     }

@@ -11,7 +11,7 @@ from server.api.authentication import current_actor, current_context
 from server.api.blueprint import CHANGING, READING_ONE, Blueprint
 from server.api.fields import Moment, WireSchema
 from server.api.responses import format_time, render_json, render_nothing
-from server.api.scopes import TokenScopesSchema, read_scopes, render_scopes
+from server.api.scopes import TokenScopesSchema, read_token_scopes, render_token_scopes
 from server.service import identity, tokens
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def list_tokens(asked: dict[str, str]) -> Response:
 def create_token(body: dict[str, Any]) -> Response:
     """Make a token; the answer holds it, and it is never shown again."""
     actor = current_actor()
-    scopes = None if body["scopes"] is None else read_scopes(body["scopes"])
+    scopes = None if body["scopes"] is None else read_token_scopes(body["scopes"])
     life, user = timedelta(days=body["days"]), body.get("username", actor.name)
     token = identity.add_token(current_context(), actor, user, name=body["name"], life=life, scopes=scopes)
     return render_json({"token": token}, 201)
@@ -95,7 +95,7 @@ def _render(token: Token) -> dict[str, object]:
         "tokenId": token.token_id,
         "username": token.user_name,
         "name": token.name,
-        "scopes": None if scopes is None else {**render_scopes(scopes), "tasks": scopes.tasks},
+        "scopes": None if scopes is None else render_token_scopes(scopes),
         "createdAt": format_time(token.created_at),
         "expiresAt": format_time(token.expires_at),
         "lastUsedAt": format_time(token.last_used_at),

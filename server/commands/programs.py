@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from server.access import SYSTEM
 from server.commands.installation import data_dir_option, opened
-from server.commands.scopes import describe_scopes, read_scopes, scope_options
+from server.commands.scopes import client_scope_options, describe_scopes, read_scopes
 from server.config import read_config
 from server.service import clients, identity
 
@@ -18,13 +20,15 @@ def client() -> None:
 
 @client.command("add")
 @click.argument("name")
-@scope_options
+@client_scope_options
 @data_dir_option
 def add_client(
-    name: str, start: tuple[str, ...], jobs: tuple[str, ...], data_dir: str | None, *, read: bool, deploy: bool
+    name: str,
+    data_dir: str | None,
+    **given: Any,  # noqa: ANN401 - the scopes' options
 ) -> None:
     """Add a client and print its id and secret; without options it may do nothing."""
-    scopes = read_scopes(start, jobs, read=read, deploy=deploy)
+    scopes = read_scopes(**given)
     with opened(read_config(data_dir=data_dir)) as context:
         client_id, secret = identity.add_client(context, SYSTEM, name, scopes=scopes)
     click.echo(f"client id: {client_id}\nclient secret: {secret}  (shown once)")
@@ -42,13 +46,15 @@ def list_clients(data_dir: str | None) -> None:
 
 @client.command("scopes")
 @click.argument("name")
-@scope_options
+@client_scope_options
 @data_dir_option
 def change_scopes(
-    name: str, start: tuple[str, ...], jobs: tuple[str, ...], data_dir: str | None, *, read: bool, deploy: bool
+    name: str,
+    data_dir: str | None,
+    **given: Any,  # noqa: ANN401 - the scopes' options
 ) -> None:
     """Let a client do exactly what the options say; without options nothing."""
-    scopes = read_scopes(start, jobs, read=read, deploy=deploy)
+    scopes = read_scopes(**given)
     with opened(read_config(data_dir=data_dir)) as context:
         clients.change_scopes(context, SYSTEM, name, scopes)
     click.echo(f"changed what {name} may do")

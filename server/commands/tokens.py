@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import click
 
 from server.access import SYSTEM
 from server.commands.installation import data_dir_option, opened
-from server.commands.scopes import describe_scopes, read_scopes, scope_options
+from server.commands.scopes import describe_scopes, read_scopes, token_scope_options
 from server.config import read_config
 from server.service import identity, tokens
 
@@ -20,23 +21,19 @@ def token() -> None:
 
 @token.command("add")
 @click.argument("user_name", metavar="USER")
-@scope_options
-@click.option("--tasks", is_flag=True, help="may see, take and complete the person's tasks")
+@token_scope_options
 @click.option("--days", type=click.IntRange(1, 732), default=365, show_default=True, help="how long it is valid")
 @click.option("--label", default="", help="what it is for")
 @data_dir_option
 def add_token(
     user_name: str,
-    start: tuple[str, ...],
-    jobs: tuple[str, ...],
     days: int,
     label: str,
     data_dir: str | None,
-    **flags: bool,
+    **given: Any,  # noqa: ANN401 - the scopes' options
 ) -> None:
     """Make a token for a person and print it, once; without scopes it may do all that the person may."""
-    scopes = read_scopes(start, jobs, **flags)
-    limited = scopes if start or jobs or any(flags.values()) else None
+    limited = read_scopes(**given) if any(given.values()) else None
     life = timedelta(days=days)
     with opened(read_config(data_dir=data_dir)) as context:
         click.echo(identity.add_token(context, SYSTEM, user_name, name=label, life=life, scopes=limited))
@@ -49,7 +46,7 @@ def list_tokens(user_name: str, data_dir: str | None) -> None:
     """List a person's tokens: id, end, last use, what they are limited to."""
     with opened(read_config(data_dir=data_dir)) as context:
         for one in tokens.list_tokens(context, SYSTEM, user_name):
-            scopes = "everything" if one.scopes is None else describe_scopes(one.scopes)
+            scopes = "everything" if one.scopes is None else describe_scopes(one.scopes, of_token=True)
             used = "never" if one.last_used_at is None else one.last_used_at.isoformat()
             ends = "never" if one.expires_at is None else one.expires_at.isoformat()
             click.echo(f"{one.token_id}  {one.name or '-'}  until {ends}  last used {used}  {scopes}")

@@ -39,7 +39,8 @@ class Scopes:
     jobs: tuple[str, ...] = ()
     read: bool = False
     deploy: bool = False
-    tasks: bool = False
+    tasks: tuple[str, ...] = ()
+    operate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

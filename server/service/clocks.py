@@ -78,7 +78,7 @@ def _change(
     with context.store.transaction() as tx:
         record = _find(tx, key)
         instance = find_visible_instance(tx, actor, record.process_instance_key)
-        if not access.may_operate(actor):
+        if not access.may_operate(actor, instance.process_id):
             raise Forbidden("only administrators change clocks by hand; people ask for it in their tasks")
         step = open_instance(context, tx, actor, instance.root_key)
         record = _find(tx, key)  # once more, now that nobody else can change it

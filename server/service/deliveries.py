@@ -233,7 +233,7 @@ def _give_up(context: Context, tx: Transaction, job: Job, problem: str) -> None:
 
 def search_deliveries(context: Context, actor: Actor, query: Query) -> Page[Delivery]:
     """Search deliveries; raises `Forbidden`."""
-    if not access.may_operate(actor):
+    if not access.may_administer(actor):
         raise Forbidden("only administrators see deliveries")
     with context.store.reading() as reading:
         return reading.search_deliveries(query)
@@ -245,7 +245,7 @@ def retry_delivery(context: Context, actor: Actor, key: int) -> None:
     Raises `Forbidden`, `NotFound`, and `Conflict` for those in another state, and those a diagram waited for: there
     the incident is resolved instead.
     """
-    if not access.may_operate(actor):
+    if not access.may_administer(actor):
         raise Forbidden("only administrators have deliveries sent again")
     with context.store.transaction() as tx:
         delivery = tx.delivery(key)

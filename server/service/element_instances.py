@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import access
+from server.access import Action
 from server.engine import commands
 from server.errors import Forbidden, NotFound
 from server.service.definitions import DefinitionReader
 from server.service.process_instances import find_visible_instance, may_see
 from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
+from server.service.viewers import limit_to_observed, sees_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +34,9 @@ class ElementInstanceView:
 
 def search_element_instances(context: Context, actor: Actor, query: Query) -> Page[ElementInstanceView]:
     """Search element instances; raises `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("searching all element instances needs an administrator or a client with the scope to read")
+    limited = limit_to_observed(actor, query, "element instances")
     with context.store.reading() as reading:
-        page = reading.search_element_instances(query)
+        page = reading.search_element_instances(limited)
         return page.holding(tuple(_view(context, reading, instance) for instance in page.items))
 
 
@@ -69,10 +70,13 @@ def activate_elements(
     """
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_element_instance(key)
-        if locked is None or locked.root_key == key or not access.may_see_all_instances(actor):
+        found = None if locked is None else tx.element_instance(key)
+        if found is None or not sees_process(actor, found.place.process_id):
             raise NotFound(f"there is no active element instance with key {key}")
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators activate elements of ad-hoc sub-processes")
+        if not access.may_operate(actor, found.place.process_id):
+            raise Forbidden(
+                "only administrators, and clients with that scope, activate elements of ad-hoc sub-processes"
+            )
         step = open_step(context, tx, actor, check_running(locked))
         for definition_key in step.definition_keys():
             elements = {name: step.protect_all(given, definition_key) for name, given in elements.items()}
@@ -90,10 +94,15 @@ def count_elements_of_instance(context: Context, actor: Actor, key: int) -> tupl
 
 def count_elements_of_definition(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:
     """Count tokens per element in all instances of a definition; raises `NotFound` and `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("counting all instances needs an administrator or a client with the scope to read")
+    observed = access.find_observed(actor, Action.SEE_INSTANCE)
+    if observed is not None and not observed:
+        raise Forbidden(
+            "counting all instances needs an administrator or a client with the scope to read or to operate"
+        )
     with context.store.reading() as reading:
-        DefinitionReader(context.definitions, reading).record(key)
+        record = DefinitionReader(context.definitions, reading).record(key)
+        if not sees_process(actor, record.process_id):
+            raise NotFound(f"there is no process definition with key {key}")
         return reading.element_statistics_of_definition(key)
 
 

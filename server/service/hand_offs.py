@@ -87,7 +87,7 @@ def list_hand_offs_of_instance(context: Context, actor: Actor, key: int) -> tupl
     """Return what was done with an instance and, in it, with the tasks that the actor may see; raises `NotFound`."""
     with context.store.reading() as reading:
         instance = find_visible_instance(reading, actor, key)
-        viewer = None if access.may_see_all_tasks(actor) else viewer_of(actor, Action.SEE_TASK)
+        viewer = None if access.find_observed(actor, Action.SEE_TASK) is None else viewer_of(actor, Action.SEE_TASK)
         return reading.hand_offs_of_root(instance.root_key, viewer)
 
 

@@ -12,6 +12,7 @@ from server.service.element_instances import find_visible_element
 from server.service.process_instances import find_visible_instance
 from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
+from server.service.viewers import limit_to_observed
 
 if TYPE_CHECKING:
     from server.access import Actor
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
 
 def search_incidents(context: Context, actor: Actor, query: Query) -> Page[Incident]:
     """Search incidents; raises `Forbidden`."""
-    _check_may_see(actor)
+    limited = limit_to_observed(actor, query, "incidents")
     with context.store.reading() as reading:
-        return reading.search_incidents(query)
+        return reading.search_incidents(limited)
 
 
 def search_incidents_of_process(context: Context, actor: Actor, key: int, query: Query) -> Page[Incident]:
     """Search the incidents of a process instance and of what it called; raises `NotFound` and `Forbidden`."""
     with context.store.reading() as reading:
         instance = find_visible_instance(reading, actor, key)
-        _check_may_see(actor)
-        return reading.search_incidents_within(key, instance.root_key, query)
+        limited = limit_to_observed(actor, query, "incidents")
+        return reading.search_incidents_within(key, instance.root_key, limited)
 
 
 def search_incidents_of_element(context: Context, actor: Actor, key: int, query: Query) -> Page[Incident]:
@@ -41,20 +42,15 @@ def search_incidents_of_element(context: Context, actor: Actor, key: int, query:
     """
     with context.store.reading() as reading:
         place = find_visible_element(reading, actor, key).place
-        _check_may_see(actor)
-        return reading.search_incidents_within(key, place.root_key, query)
-
-
-def _check_may_see(actor: Actor) -> None:
-    if not access.may_see_incidents(actor):
-        raise Forbidden("only administrators and clients with the scope to read see incidents")
+        limited = limit_to_observed(actor, query, "incidents")
+        return reading.search_incidents_within(key, place.root_key, limited)
 
 
 def get_incident(context: Context, actor: Actor, key: int) -> Incident:
     """Return one incident; raises `NotFound`."""
     with context.store.reading() as reading:
         incident = reading.incident(key)
-    if incident is None or not access.may_see_incidents(actor):
+    if incident is None or not access.may_see_incidents(actor, incident.place.process_id):
         raise NotFound(f"there is no incident with key {key}")
     return incident
 
@@ -69,10 +65,10 @@ def resolve_incident(context: Context, actor: Actor, key: int) -> None:
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_incident(key)
         incident = tx.incident(key)
-        if incident is None or not access.may_see_incidents(actor):
+        if incident is None or not access.may_see_incidents(actor, incident.place.process_id):
             raise NotFound(f"there is no incident with key {key}")
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators resolve incidents")
+        if not access.may_operate(actor, incident.place.process_id):
+            raise Forbidden("only administrators, and clients with that scope, resolve incidents")
         if incident.state is not IncidentState.ACTIVE:
             raise Conflict(f"expected the incident to be {IncidentState.ACTIVE}, but it is {incident.state}")
         step = open_step(context, tx, actor, check_running(locked))

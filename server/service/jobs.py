@@ -15,6 +15,7 @@ from server.model import AuditEntry, JobState
 from server.service.scopes import find_scope_chain
 from server.service.steps import check_running, open_step
 from server.service.transactions import retried_once
+from server.service.viewers import limit_to_observed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +66,9 @@ def activate_jobs(
 
 def search_jobs(context: Context, actor: Actor, query: Query) -> Page[Job]:
     """Search jobs, open and ended; raises `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("searching jobs needs an administrator or a client with the scope to read")
+    limited = limit_to_observed(actor, query, "jobs")
     with context.store.reading() as reading:
-        return reading.search_jobs(query)
+        return reading.search_jobs(limited)
 
 
 def _check_worker(actor: Actor, type_: str) -> None:

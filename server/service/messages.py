@@ -18,6 +18,7 @@ from server.service.message_starts import check_start, start_next, start_once
 from server.service.sealed_messages import seal_message
 from server.service.steps import open_step
 from server.service.transactions import retried_once
+from server.service.viewers import limit_to_observed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -275,10 +276,9 @@ def undelivered_messages(context: Context, limit: int) -> tuple[tuple[int, int],
 
 def search_message_subscriptions(context: Context, actor: Actor, query: Query) -> Page[MessageSubscriptionView]:
     """Search the instances that wait for messages; raises `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("searching message subscriptions needs an administrator or a client with the scope to read")
+    limited = limit_to_observed(actor, query, "message subscriptions")
     with context.store.reading() as reading:
-        return reading.search_message_subscriptions(query)
+        return reading.search_message_subscriptions(limited)
 
 
 def remove_expired_messages(context: Context, limit: int = 1000) -> int:

@@ -57,7 +57,7 @@ def migrate_process_instance(context: Context, actor: Actor, key: int, request: 
         instance = _find_instance(tx, actor, key)
         step = open_instance(context, tx, actor, instance.root_key)
         instance = _find_instance(tx, actor, key)  # again under the lock: somebody may have migrated it
-        target = step.reader.process(request.target_key)
+        target = _find_target(step.reader, actor, request.target_key)
         _lock_starts(tx, instance, target)
         plan = _plan(tx, step.execution, instance, target, request)
         if not plan.movable:
@@ -77,7 +77,7 @@ def plan_migration(context: Context, actor: Actor, key: int, request: MigrationR
         if not state:
             raise Conflict(f"expected the process instance {key} to be {InstanceState.ACTIVE}, but it has ended")
         reader = DefinitionReader(context.definitions, reading)
-        target = reader.process(request.target_key)
+        target = _find_target(reader, actor, request.target_key)
         execution = Execution(reader, itertools.count(_UNSAVED), context.now(), context.config.timezone)
         restore(execution, state)
         return _plan(reading, execution, instance, target, request)
@@ -130,9 +130,20 @@ def find_version(context: Context, process_id: str, version: int) -> ProcessDefi
 
 def _find_instance(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
     instance = find_visible_instance(reading, actor, key)
-    if not access.may_operate(actor):
-        raise Forbidden("only administrators migrate process instances")
+    if not access.may_operate(actor, instance.process_id):
+        raise Forbidden("only administrators, and clients with that scope, migrate process instances")
     return instance
+
+
+def _find_target(reader: DefinitionReader, actor: Actor, key: int) -> ExecutableProcess:
+    """Return where to, which the actor has to operate as well; what they may not know of is not there for them."""
+    target = reader.process(key)
+    process_id = target.definition.process_id
+    if not access.may_see_definition(actor, process_id):
+        raise NotFound(f"there is no process definition with key {key}")
+    if not access.may_operate(actor, process_id):
+        raise Forbidden(f"you may not migrate process instances to {process_id!r}")
+    return target
 
 
 def _plan(

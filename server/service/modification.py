@@ -38,8 +38,8 @@ def modify_process_instance(context: Context, actor: Actor, key: int, wanted: Mo
     """
     with context.store.transaction() as tx:
         instance = find_visible_instance(tx, actor, key)
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators modify process instances")
+        if not access.may_operate(actor, instance.process_id):
+            raise Forbidden("only administrators, and clients with that scope, modify process instances")
         step = open_instance(context, tx, actor, instance.root_key)
         step.note("MODIFY", "PROCESS_INSTANCE", key)
         _note(step, modify(step.execution, key, _protect(step, wanted)))
@@ -82,8 +82,8 @@ def _find(reading: Reading, actor: Actor, key: int) -> ElementInstance:
     instance = None if found is None else reading.process_instance(found.place.process_instance_key)
     if found is None or instance is None or not may_see(reading, actor, instance):
         raise NotFound(f"there is no element instance with key {key}")
-    if not access.may_operate(actor):
-        raise Forbidden("only administrators return element instances")
+    if not access.may_operate(actor, instance.process_id):
+        raise Forbidden("only administrators, and clients with that scope, return element instances")
     return found
 
 

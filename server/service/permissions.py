@@ -7,11 +7,23 @@ from server import access, model
 
 def keep_scopes(scopes: access.Scopes) -> model.Scopes:
     """Return scopes as they are kept: names sorted."""
-    start, jobs = tuple(sorted(scopes.start)), tuple(sorted(scopes.jobs))
-    return model.Scopes(start, jobs, read=scopes.read, deploy=scopes.deploy, tasks=scopes.tasks)
+    return model.Scopes(
+        start=tuple(sorted(scopes.start)),
+        jobs=tuple(sorted(scopes.jobs)),
+        read=scopes.read,
+        deploy=scopes.deploy,
+        tasks=tuple(sorted(scopes.tasks)),
+        operate=tuple(sorted(scopes.operate)),
+    )
 
 
 def give_scopes(kept: model.Scopes) -> access.Scopes:
     """Return kept scopes as access is judged by them."""
-    start, jobs = frozenset(kept.start), frozenset(kept.jobs)
-    return access.Scopes(start, jobs, read=kept.read, deploy=kept.deploy, tasks=kept.tasks)
+    return access.Scopes(
+        start=frozenset(kept.start),
+        jobs=frozenset(kept.jobs),
+        read=kept.read,
+        deploy=kept.deploy,
+        tasks=frozenset(kept.tasks),
+        operate=frozenset(kept.operate),
+    )

@@ -15,7 +15,7 @@ from server.service.process_definitions import find_start_form
 from server.service.steps import open_step
 from server.service.submissions import check_submission
 from server.service.transactions import retried_once
-from server.service.viewers import viewer_of
+from server.service.viewers import sees_process, viewer_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -151,10 +151,10 @@ def check_may_await(context: Context, actor: Actor, request: StartRequest) -> No
     """Raise `Forbidden` unless the actor may have all variables of what is to be started, which its end brings."""
     with context.store.glancing() as reading:
         process_id = _find_executable(DefinitionReader(context.definitions, reading), request).definition.process_id
-    if not access.may_see_all_instances(actor):
+    if not sees_process(actor, process_id):
         raise Forbidden(
             f"awaiting the completion of {process_id!r} brings all of its variables: that needs an administrator or a "
-            "client with the scope to read"
+            "client with the scope to read, or to operate the process"
         )
 
 
@@ -199,7 +199,8 @@ def find_labels(context: Context, root_keys: Collection[int]) -> dict[int, Label
 
 def search_process_instances(context: Context, actor: Actor, query: Query) -> Page[InstanceView]:
     """Search the instances that the actor may see; people see those that they started or have tasks in."""
-    viewer = None if access.may_see_all_instances(actor) else viewer_of(actor, access.Action.SEE_INSTANCE)
+    everything = access.find_observed(actor, access.Action.SEE_INSTANCE) is None
+    viewer = None if everything else viewer_of(actor, access.Action.SEE_INSTANCE)
     with context.store.reading() as reading:
         page = reading.search_process_instances(query, viewer)
         stopped = reading.instance_has_incident([instance.key for instance in page.items])
@@ -212,8 +213,8 @@ def cancel_process_instance(context: Context, actor: Actor, key: int) -> None:
     """Cancel a root instance with everything in it; raises `NotFound`, `Forbidden` and `Conflict`."""
     with context.store.transaction() as tx:
         instance = find_visible_instance(tx, actor, key)
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators cancel process instances")
+        if not access.may_operate(actor, instance.process_id):
+            raise Forbidden("only administrators, and clients with that scope, cancel process instances")
         if instance.parent_key is not None:
             raise Conflict(f"the process instance {key} was called by {instance.parent_key}; cancel the root instance")
         step = open_instance(context, tx, actor, instance.root_key)
@@ -231,8 +232,8 @@ def reschedule_timers(context: Context, actor: Actor, key: int) -> tuple[Resched
     """
     with context.store.transaction() as tx:
         instance = find_visible_instance(tx, actor, key)
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators reschedule timers")
+        if not access.may_operate(actor, instance.process_id):
+            raise Forbidden("only administrators, and clients with that scope, reschedule timers")
         step = open_instance(context, tx, actor, instance.root_key)
         step.request_reschedule()
         step.note("RESCHEDULE", "PROCESS_INSTANCE", instance.root_key)

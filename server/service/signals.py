@@ -15,6 +15,7 @@ from server.service.definitions import DefinitionReader
 from server.service.sealed_messages import open_content, seal_signal
 from server.service.steps import open_step
 from server.service.transactions import retried_once
+from server.service.viewers import limit_to_observed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,10 +68,9 @@ def _throw(context: Context, actor: Actor, name: str, variables: Mapping[str, ob
 
 def search_signal_subscriptions(context: Context, actor: Actor, query: Query) -> Page[SignalSubscription]:
     """Search who waits for signals; raises `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("searching signal subscriptions needs an administrator or a client with the scope to read")
+    limited = limit_to_observed(actor, query, "signal subscriptions")
     with context.store.reading() as reading:
-        return reading.search_signal_subscriptions(query)
+        return reading.search_signal_subscriptions(limited)
 
 
 def due_deliveries(context: Context, limit: int) -> tuple[SignalDelivery, ...]:
@@ -97,7 +97,7 @@ def try_delivery(context: Context, delivery: SignalDelivery) -> bool:
 
 def list_failed_deliveries(context: Context, actor: Actor) -> tuple[tuple[SignalDelivery, datetime | None], ...]:
     """Return the deliveries that have failed, and when each is tried again (None: given up); raises `Forbidden`."""
-    if not access.may_operate(actor):
+    if not access.may_administer(actor):
         raise Forbidden("only administrators see failed deliveries")
     with context.store.reading() as reading:
         return reading.failed_signal_deliveries(MOST_LISTED)
@@ -105,7 +105,7 @@ def list_failed_deliveries(context: Context, actor: Actor) -> tuple[tuple[Signal
 
 def retry_failed_deliveries(context: Context, actor: Actor) -> int:
     """Have every failed delivery tried again, those that were given up too; returns how many. Raises `Forbidden`."""
-    if not access.may_operate(actor):
+    if not access.may_administer(actor):
         raise Forbidden("only administrators have deliveries tried again")
     with context.store.transaction() as tx:
         count = tx.retry_signal_deliveries(context.now())

@@ -66,8 +66,8 @@ def _line(
 
 def _find_root(tx: Transaction, actor: Actor, key: int) -> ProcessInstance:
     instance = find_visible_instance(tx, actor, key)
-    if not access.may_operate(actor):
-        raise Forbidden("only administrators suspend and resume process instances")
+    if not access.may_operate(actor, instance.process_id):
+        raise Forbidden("only administrators, and clients with that scope, suspend and resume process instances")
     if instance.parent_key is not None:
         raise Conflict(
             f"the process instance {key} was called by {instance.parent_key} and stands still with its root instance: "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import access
 from server.access import SYSTEM
 from server.engine import commands
-from server.errors import Forbidden
 from server.service.steps import open_step
+from server.service.viewers import limit_to_observed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
 def search_timers(context: Context, actor: Actor, query: Query) -> Page[Timer]:
     """Search the timers that instances wait for; raises `Forbidden`."""
-    if not access.may_see_all_instances(actor):
-        raise Forbidden("searching timers needs an administrator or a client with the scope to read")
+    limited = limit_to_observed(actor, query, "timers")
     with context.store.reading() as reading:
-        return reading.search_timers(query)
+        return reading.search_timers(limited)
 
 
 def due_timers(context: Context, limit: int) -> tuple[Timer, ...]:

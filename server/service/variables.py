@@ -9,6 +9,7 @@ from server.engine import commands
 from server.errors import Conflict, Forbidden, NotFound
 from server.service.steps import open_step
 from server.service.transactions import retried_once
+from server.service.viewers import sees_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import Page, Query, Variable
     from server.service.context import Context
+    from server.store import Reading
 
 
 def search_variables(context: Context, actor: Actor, query: Query) -> Page[Variable]:
@@ -36,10 +38,11 @@ def set_variables(
     """
     with context.store.transaction() as tx:
         locked = tx.lock_instance_of_element_instance(scope_key)
-        if locked is None or not access.may_see_all_instances(actor):
+        process_id = None if locked is None else _find_process(tx, scope_key)
+        if locked is None or process_id is None or not sees_process(actor, process_id):
             raise NotFound(f"there is no active element instance with key {scope_key}")
-        if not access.may_operate(actor):
-            raise Forbidden("only administrators change variables")
+        if not access.may_operate(actor, process_id):
+            raise Forbidden("only administrators, and clients with that scope, change variables")
         if not locked.active:
             raise Conflict("expected the process instance to be active, but it has ended")
         step = open_step(context, tx, actor, locked)
@@ -47,3 +50,12 @@ def set_variables(
         commands.set_variables(step.execution, scope_key, protected, local=local)
         step.note("UPDATE", "VARIABLE", scope_key, payload=protected)
         step.save()
+
+
+def _find_process(reading: Reading, scope_key: int) -> str | None:
+    """Return the id of the process that a process instance or an element instance belongs to."""
+    instance = reading.process_instance(scope_key)
+    if instance is not None:
+        return instance.process_id
+    element = reading.element_instance(scope_key)
+    return None if element is None else element.place.process_id

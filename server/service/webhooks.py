@@ -96,5 +96,5 @@ def _check_url(url: str) -> str:
 
 
 def _require_keeper(actor: Actor) -> None:
-    if not access.may_operate(actor):
+    if not access.may_administer(actor):
         raise Forbidden("only administrators see and change webhooks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, or_, select, union_all
@@ -128,14 +129,18 @@ _SEARCHABLE = Searchable(
 
 def visible_roots(viewer: Viewer) -> CompoundSelect[Any]:
     """Select the keys of the root instances that a viewer started, has tasks in or got a copy of."""
-    roots = select(user_task.c.root_key).where(user_task.c.key.in_(visible_tasks(viewer)))
+    person = replace(viewer, task_processes=())  # a program is not involved in what it sees the tasks of
+    roots = select(user_task.c.root_key).where(user_task.c.key.in_(visible_tasks(person)))
     started = select(_c.root_key).where(_c.started_by == viewer.user)
     shown = select(copied.c.root_key).where(copied.c.recipient.in_((viewer.user, *viewer.absent)))
     return union_all(roots, started, shown)
 
 
 def _concerns(viewer: Viewer) -> ColumnElement[bool]:
-    return _c.root_key.in_(visible_roots(viewer))
+    concerned = _c.root_key.in_(visible_roots(viewer))
+    if viewer.instance_processes:
+        return or_(concerned, _c.process_id.in_(viewer.instance_processes))
+    return concerned
 
 
 class ProcessInstanceReads(Connected):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from server.model import Scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.store.connected import Values
 
 
@@ -17,8 +19,14 @@ def to_scopes(values: dict[str, Any]) -> Scopes:
         jobs=tuple(values["jobs"]),
         read=values["read"],
         deploy=values["deploy"],
-        tasks=values.get("tasks", False),
+        tasks=_read_tasks(values.get("tasks") or ()),
+        operate=tuple(values.get("operate", ())),
     )
+
+
+def _read_tasks(kept: Sequence[str] | Literal[True]) -> tuple[str, ...]:
+    """Read the scope of tasks; older rows say only that a token has it."""
+    return ("*",) if kept is True else tuple(kept)
 
 
 def scope_values(scopes: Scopes) -> Values:
@@ -29,4 +37,5 @@ def scope_values(scopes: Scopes) -> Values:
         "read": scopes.read,
         "deploy": scopes.deploy,
         "tasks": scopes.tasks,
+        "operate": scopes.operate,
     }

@@ -178,13 +178,16 @@ _SEARCHABLE = Searchable(
 class Viewer:
     """Whose tasks are looked for: candidate or assignee `user`, member of `groups`, lead of `units`.
 
-    `absent` are people whom the user stands in for in everything.
+    `absent` are people whom the user stands in for in everything. A program sees every task of `task_processes`, and
+    every instance of `instance_processes`.
     """
 
     user: str
     groups: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    task_processes: tuple[str, ...] = ()
+    instance_processes: tuple[str, ...] = ()
 
 
 def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[Any]:
@@ -199,6 +202,9 @@ def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[
     for kind, names in ((GROUP, viewer.groups), (UNIT, viewer.units)):
         if names:
             parts.append(candidates.where(_candidate.kind == kind, _candidate.name.in_(names)))
+    if viewer.task_processes:
+        of_processes = select(_c.key).where(_c.process_id.in_(viewer.task_processes))
+        parts.append(of_processes.where(_c.state == literally(UserTaskState.CREATED)) if open_only else of_processes)
     return union_all(*parts)
 
 

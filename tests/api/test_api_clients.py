@@ -36,8 +36,10 @@ def test_a_new_client_may_do_nothing_until_it_is_given_a_scope(muster: Installat
     begin = {"processDefinitionId": "inspection"}
     check_problem(robot.post("/v2/process-instances", begin), 403)
     check_problem(robot.post("/v2/messages/publication", {"name": "x"}), 403)
-    changed = muster.admin.send("PATCH", f"{CLIENTS}/robot", json={"scopes": {"start": ["inspection"]}})
-    assert changed.get_json()["scopes"] == {"start": ["inspection"], "jobs": [], "read": False, "deploy": False}
+    given = {"start": ["inspection"], "tasks": ["b", "a"], "operate": ["c"]}
+    changed = muster.admin.send("PATCH", f"{CLIENTS}/robot", json={"scopes": given})
+    nothing = {"jobs": [], "read": False, "deploy": False}
+    assert changed.get_json()["scopes"] == {**given, "tasks": ["a", "b"], **nothing}
     assert robot.post("/v2/process-instances", begin).status_code == 200, "counts for the token it has too"
     listed = muster.admin.get(CLIENTS).get_json()["items"]
     assert [(one["clientId"], one["name"], one["revoked"]) for one in listed] == [("robot", "Intake", False)]
@@ -94,6 +96,7 @@ def test_only_administrators_manage_clients(
         {"clientId": "a b"},
         {"clientId": "x", "scopes": {"start": "inspection"}},
         {"clientId": "x", "scopes": {"admin": True}},
+        {"clientId": "x", "scopes": {"tasks": True}},
         {"clientId": "x", "scopes": {"start": [""]}},
         {"clientId": "x", "secret": "mine"},
     ],

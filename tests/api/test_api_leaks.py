@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MARK = "Markworthy"
 PRIVILEGED = 403
-STRANGERS = ("wu", "bai", "limited", "starter", "worker", "nothing")
+STRANGERS = ("wu", "bai", "limited", "starter", "worker", "tasker", "operator", "nothing")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ def call_as_strangers(muster: Installation) -> dict[str, Caller]:
         "limited": type(muster.nobody)(muster.app, {"Authorization": f"Bearer {token}"}),
         "starter": muster.client("starter", start={"other"}),
         "worker": muster.client("worker", jobs={"other"}),
+        "tasker": muster.client("tasker", tasks={"other"}),
+        "operator": muster.client("operator", operate={"other"}),
         "nothing": muster.client("nothing"),
     }
 

@@ -1,5 +1,5 @@
 // The verbs of the walk with @camunda8/orchestration-cluster-api. Settings come as JSON on the standard input:
-// {"program": {CAMUNDA_…}, "person": {CAMUNDA_…}, "files": [paths]}. Every answer is held against the client's own
+// {"program": {CAMUNDA_…}, "files": [paths]}. Every answer is held against the client's own
 // schemas, in the strictest mode that it has.
 import createCamundaClient from '@camunda8/orchestration-cluster-api'
 import { readFileSync } from 'node:fs'
@@ -40,5 +40,5 @@ function open(settings) {
   }
 }
 
-const { program, person, files } = JSON.parse(readFileSync(0, 'utf-8'))
-await walk({ program: open(program), person: open(person) }, readFiles(files))
+const { program, files } = JSON.parse(readFileSync(0, 'utf-8'))
+await walk(open(program), readFiles(files))

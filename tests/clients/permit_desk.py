@@ -22,7 +22,9 @@ FILES = tuple(FOLDER / "files" / name for name in ("permit.bpmn", "permit_fee.dm
 PASSWORD = "a-long-password-for-tests"
 PERSON = "lin"
 ADMIN = "chen"
-EVERYTHING = Scopes(start=frozenset("*"), jobs=frozenset("*"), read=True, deploy=True)
+PROCESS = frozenset({"permit"})
+ITS_OWN = Scopes(start=PROCESS, jobs=frozenset({"permit-check"}), deploy=True, tasks=PROCESS, operate=PROCESS)
+"""No scope to read: a program that has to do with one process sees nothing else."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class PermitDesk:
             context.store.migrate()
             identity.add_user(context, SYSTEM, ADMIN, PASSWORD, admin=True)
             identity.add_user(context, SYSTEM, PERSON, PASSWORD, groups=["desk"])
-            self.client_id, self.client_secret = identity.add_client(context, SYSTEM, "register", scopes=EVERYTHING)
+            self.client_id, self.client_secret = identity.add_client(context, SYSTEM, "register", scopes=ITS_OWN)
         finally:
             context.store.close()
         flags = ("--open-access",) if self.open_access else ()

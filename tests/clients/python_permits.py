@@ -13,12 +13,9 @@ JOB = "permit-check"
 
 
 def walk_permits(desk: PermitDesk, strategy: str, files: list[Any]) -> dict[str, Any]:
-    """Walk through everything and return what was seen. What belongs to people is done by an administrator."""
-    with (
-        CamundaClient(desk.settings(strategy)) as program,
-        CamundaClient(desk.settings("NONE" if strategy == "NONE" else "BASIC")) as person,
-    ):
-        walk = _Walk(program, person)
+    """Walk through everything and return what was seen."""
+    with CamundaClient(desk.settings(strategy)) as program:
+        walk = _Walk(program)
         seen = {"version": program.get_topology().gateway_version, **walk.deploy(files)}
         granted = walk.start(7)
         seen["job"] = walk.complete_check(granted)
@@ -35,9 +32,8 @@ def walk_permits(desk: PermitDesk, strategy: str, files: list[Any]) -> dict[str,
 
 
 class _Walk:
-    def __init__(self, program: CamundaClient, person: CamundaClient) -> None:
+    def __init__(self, program: CamundaClient) -> None:
         self.program = program
-        self.person = person
 
     def deploy(self, files: list[Any]) -> dict[str, Any]:
         deployed = self.program.deploy_resources_from_files(files)
@@ -64,13 +60,13 @@ class _Walk:
 
     def decide(self, instance: str) -> dict[str, Any]:
         asked = {"filter": {"processInstanceKey": instance, "state": "CREATED"}}
-        (task,) = self.person.search_user_tasks(data=models.UserTaskSearchQuery.from_dict(asked)).items
+        (task,) = self.program.search_user_tasks(data=models.UserTaskSearchQuery.from_dict(asked)).items
         key = task.user_task_key
-        form = self.person.get_user_task_form(key)
-        self.person.assign_user_task(key, data=models.UserTaskAssignmentRequest(assignee="chen"))
-        assignee = self.person.get_user_task(key).assignee
+        form = self.program.get_user_task_form(key)
+        self.program.assign_user_task(key, data=models.UserTaskAssignmentRequest(assignee="chen"))
+        assignee = self.program.get_user_task(key).assignee
         done = models.UserTaskCompletionRequest.from_dict({"variables": {"granted": True}})
-        self.person.complete_user_task(key, data=done)
+        self.program.complete_user_task(key, data=done)
         groups = task.candidate_groups
         return {"name": task.name, "groups": groups, "form": form.form_id, "assignee": assignee}
 
@@ -91,7 +87,7 @@ class _Walk:
         error = {"errorCode": "REFUSED", "errorMessage": "a heritage site", "variables": {}}
         self.program.throw_job_error(job.job_key, data=models.JobErrorRequest.from_dict(error))
         asked = models.ElementInstanceSearchQuery.from_dict({"filter": {"processInstanceKey": instance}})
-        passed = {str(one.element_id) for one in self.person.search_element_instances(data=asked).items}
+        passed = {str(one.element_id) for one in self.program.search_element_instances(data=asked).items}
         return sorted(passed)
 
     def fail_and_mend(self, instance: str) -> dict[str, Any]:
@@ -99,14 +95,14 @@ class _Walk:
         failure = models.JobFailRequest.from_dict({"retries": 0, "errorMessage": "the register is closed"})
         self.program.fail_job(job.job_key, data=failure)
         asked = {"filter": {"processInstanceKey": instance, "state": "ACTIVE"}}
-        (incident,) = self.person.search_incidents(data=models.IncidentSearchQuery.from_dict(asked)).items
+        (incident,) = self.program.search_incidents(data=models.IncidentSearchQuery.from_dict(asked)).items
         retries = models.JobUpdateRequest.from_dict({"changeset": {"retries": 2}})
-        self.person.update_job(job.job_key, data=retries)
-        self.person.resolve_incident(incident.incident_key)
+        self.program.update_job(job.job_key, data=retries)
+        self.program.resolve_incident(incident.incident_key)
         again = self.complete_check(instance)
         return {
             "type": incident.error_type.value, "message": incident.error_message, "retries": again["retries"],
-            "left": self.person.get_process_instance(instance).has_incident,
+            "left": self.program.get_process_instance(instance).has_incident,
         }  # fmt: skip
 
     def evaluate(self) -> Any:
@@ -114,12 +110,12 @@ class _Walk:
         return self.program.evaluate_decision(data=models.DecisionEvaluationByID.from_dict(data)).output
 
     def cancel(self, instance: str) -> str:
-        self.person.cancel_process_instance(instance, data=None)
+        self.program.cancel_process_instance(instance, data=None)
         return self.state_of(instance)
 
     def ask_for_nothing(self) -> str:
         try:
-            self.person.get_user_task("1")
+            self.program.get_user_task("1")
         except errors.NotFoundError:
             return "not found"
         return "found"

@@ -1,5 +1,5 @@
 // The verbs of the walk with the REST client of @camunda8/sdk. Settings come as JSON on the standard input:
-// {"program": {CAMUNDA_…}, "person": {CAMUNDA_…}, "files": [paths]}.
+// {"program": {CAMUNDA_…}, "files": [paths]}.
 import { Camunda8 } from '@camunda8/sdk'
 import { readFileSync } from 'node:fs'
 import { readFiles, walk } from './walk.mjs'
@@ -44,5 +44,5 @@ function open({ CAMUNDA_REST_ADDRESS, CAMUNDA_CLIENT_ID, CAMUNDA_CLIENT_SECRET, 
   }
 }
 
-const { program, person, files } = JSON.parse(readFileSync(0, 'utf-8'))
-await walk({ program: open(program), person: open(person) }, readFiles(files))
+const { program, files } = JSON.parse(readFileSync(0, 'utf-8'))
+await walk(open(program), readFiles(files))

@@ -33,11 +33,7 @@ def run(node: str, script: str, told: dict[str, Any]) -> str:
 
 
 def walk(node: str, client: str, desk: PermitDesk, strategy: str) -> dict[str, Any]:
-    told = {
-        "program": desk.settings(strategy),
-        "person": desk.settings("NONE" if strategy == "NONE" else "BASIC"),
-        "files": [str(file) for file in FILES],
-    }
+    told = {"program": desk.settings(strategy), "files": [str(file) for file in FILES]}
     seen: dict[str, Any] = json.loads(run(node, client, told).splitlines()[-1])
     return seen
 

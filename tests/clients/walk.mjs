@@ -8,7 +8,7 @@ const TYPE = 'permit-check'
 
 export const readFiles = (paths) => paths.map((path) => ({ name: basename(path), content: readFileSync(path) }))
 
-export async function walk({ program, person }, files) {
+export async function walk(program, files) {
   const start = async (number) => (await program.start('permit', { number: String(number), area: 20 }))
   const takeJob = async (instance) => {
     const jobs = await program.activate({
@@ -24,29 +24,29 @@ export async function walk({ program, person }, files) {
     return { retries: job.retries, variables: { ...job.variables }, headers: { ...job.customHeaders } }
   }
   const decide = async (instance) => {
-    const { items: [task] } = await person.searchUserTasks({ filter: { processInstanceKey: instance, state: 'CREATED' } })
-    const form = person.getUserTaskForm ? (await person.getUserTaskForm(task.userTaskKey)).formId : 'permit_decision'
-    await person.assign(task.userTaskKey, 'chen')
-    const { assignee } = await person.getUserTask(task.userTaskKey)
-    await person.completeUserTask(task.userTaskKey, { granted: true })
+    const { items: [task] } = await program.searchUserTasks({ filter: { processInstanceKey: instance, state: 'CREATED' } })
+    const form = program.getUserTaskForm ? (await program.getUserTaskForm(task.userTaskKey)).formId : 'permit_decision'
+    await program.assign(task.userTaskKey, 'chen')
+    const { assignee } = await program.getUserTask(task.userTaskKey)
+    await program.completeUserTask(task.userTaskKey, { granted: true })
     return { name: task.name, groups: task.candidateGroups, form, assignee }
   }
   const refuse = async (instance) => {
     const job = await takeJob(instance)
     await program.throwError(job.jobKey, { errorCode: 'REFUSED', errorMessage: 'a heritage site' })
-    const { items } = await person.searchElementInstances({ filter: { processInstanceKey: instance } })
+    const { items } = await program.searchElementInstances({ filter: { processInstanceKey: instance } })
     return items.map((one) => one.elementId).sort()
   }
   const failAndMend = async (instance) => {
     const job = await takeJob(instance)
     await program.failJob(job.jobKey, { retries: 0, errorMessage: 'the register is closed' })
-    const { items: [incident] } = await person.searchIncidents({
+    const { items: [incident] } = await program.searchIncidents({
       filter: { processInstanceKey: instance, state: 'ACTIVE' },
     })
-    await person.updateRetries(job.jobKey, 2)
-    await person.resolve(incident.incidentKey)
+    await program.updateRetries(job.jobKey, 2)
+    await program.resolve(incident.incidentKey)
     const { retries } = await completeCheck(instance)
-    const { hasIncident } = await person.getInstance(instance)
+    const { hasIncident } = await program.getInstance(instance)
     return { type: incident.errorType, message: incident.errorMessage, retries, left: hasIncident }
   }
 
@@ -58,13 +58,13 @@ export async function walk({ program, person }, files) {
   const correlated = await program.correlate({ name: 'fee_paid', correlationKey: '7', variables: { paid: 120 } })
   seen.correlated = correlated.processInstanceKey === granted
   assert.ok((await program.broadcast({ signalName: 'office_open', variables: {} })).signalKey)
-  seen.granted = (await person.getInstance(granted)).state
+  seen.granted = (await program.getInstance(granted)).state
   seen.refused = await refuse(await start(8))
   seen.incident = await failAndMend(await start(9))
   seen.fee = (await program.evaluate({ decisionDefinitionId: 'permit_fee', variables: { area: 300 } })).output
   const cancelled = await start(10)
-  await person.cancel(cancelled)
-  seen.cancelled = (await person.getInstance(cancelled)).state
-  seen.unknown = await person.getUserTask('1').then(() => 'found', () => 'not found')
+  await program.cancel(cancelled)
+  seen.cancelled = (await program.getInstance(cancelled)).state
+  seen.unknown = await program.getUserTask('1').then(() => 'found', () => 'not found')
   console.log(JSON.stringify(seen))
 }

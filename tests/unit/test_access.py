@@ -11,6 +11,7 @@ from server.access import SYSTEM, Action, Actor, Grant, Relation, Scopes, StandI
 from server.model import InstanceState, Place, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ALL = frozenset({"*"})
 ACTORS = {
     "system": SYSTEM,
     "admin": Actor("root", admin=True),
@@ -30,6 +31,12 @@ ACTORS = {
     "starting everything": Actor("starter2", kind="client", scopes=Scopes(start=frozenset({"*"}))),
     "working client": Actor("worker", kind="client", scopes=Scopes(jobs=frozenset({"fetch"}))),
     "working everything": Actor("worker2", kind="client", scopes=Scopes(jobs=frozenset({"*"}))),
+    "task client": Actor("tasker", kind="client", scopes=Scopes(tasks=frozenset({"report"}))),
+    "task client of all": Actor("tasker2", kind="client", scopes=Scopes(tasks=frozenset({"*"}))),
+    "task client elsewhere": Actor("tasker3", kind="client", scopes=Scopes(tasks=frozenset({"other"}))),
+    "operating client": Actor("operator", kind="client", scopes=Scopes(operate=frozenset({"report"}))),
+    "operating everything": Actor("operator2", kind="client", scopes=Scopes(operate=frozenset({"*"}))),
+    "operating elsewhere": Actor("operator3", kind="client", scopes=Scopes(operate=frozenset({"other"}))),
     "admin client": Actor("machine", kind="client", admin=True),
     "substitute": Actor("gu", stands_in_for=(StandIn("lin", frozenset({"desk@north"}), wholly=True),)),
     "substitute for a role": Actor("xia", stands_in_for=(StandIn("lin", frozenset({"desk@north"}), wholly=False),)),
@@ -38,7 +45,7 @@ ACTORS = {
     "substitute of a lead": Actor(
         "mo", stands_in_for=(StandIn("zhao", frozenset({"street_lead@north"}), wholly=True),)
     ),
-    "user with scopes": Actor("tian", scopes=Scopes(frozenset({"*"}), frozenset({"*"}), read=True, deploy=True)),
+    "user with scopes": Actor("tian", scopes=Scopes(ALL, ALL, read=True, deploy=True, tasks=ALL, operate=ALL)),
 }
 OPERATORS = {"system", "admin", "admin client"}
 OBSERVERS = OPERATORS | {"reading client"}
@@ -62,35 +69,38 @@ def make_task(assignee: str | None = None) -> UserTask:
 
 TASKS = {"unclaimed": make_task(), "held by lin": make_task("lin")}
 CANDIDATES = {"desk", "colleague", "named"}
+TASK_CLIENTS = {"task client", "task client of all"}
+OPERATING = {"operating client", "operating everything"}
 IN_GROUP = {"substitute", "substitute for a role"}
 SUBSTITUTES = IN_GROUP | {"substitute in person"}
 TASK_TABLE = {
     # (function, task): who is allowed
-    ("may_see_task", "unclaimed"): OBSERVERS | CANDIDATES | LEADS | IN_GROUP,
-    ("may_see_task", "held by lin"): OBSERVERS | CANDIDATES | LEADS | SUBSTITUTES,
-    ("may_claim", "unclaimed"): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
-    ("may_claim", "held by lin"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
-    ("may_complete_task", "unclaimed"): OPERATORS | CANDIDATES | IN_GROUP,
-    ("may_complete_task", "held by lin"): OPERATORS | {"desk"} | SUBSTITUTES,
+    ("may_see_task", "unclaimed"): OBSERVERS | CANDIDATES | LEADS | IN_GROUP | TASK_CLIENTS,
+    ("may_see_task", "held by lin"): OBSERVERS | CANDIDATES | LEADS | SUBSTITUTES | TASK_CLIENTS,
+    ("may_claim", "unclaimed"): OPERATORS | CANDIDATES | LEADS | IN_GROUP | TASK_CLIENTS,
+    ("may_claim", "held by lin"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES | TASK_CLIENTS,
+    ("may_complete_task", "unclaimed"): OPERATORS | CANDIDATES | IN_GROUP | TASK_CLIENTS,
+    ("may_complete_task", "held by lin"): OPERATORS | {"desk"} | SUBSTITUTES | TASK_CLIENTS,
     ("may_update_task", "unclaimed"): OPERATORS | LEADS,
     ("may_update_task", "held by lin"): OPERATORS | LEADS,
 }
 ASSIGN_TABLE = {
     # (task, assignee; `self` is the actor): who is allowed
-    ("unclaimed", "self"): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
-    ("unclaimed", "yu"): OPERATORS | LEADS,
-    ("held by lin", "self"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
-    ("held by lin", "yu"): OPERATORS | LEADS,
-    ("held by lin", None): OPERATORS | {"desk"} | LEADS | SUBSTITUTES,
-    ("unclaimed", None): OPERATORS | CANDIDATES | LEADS | IN_GROUP,
+    ("unclaimed", "self"): OPERATORS | CANDIDATES | LEADS | IN_GROUP | TASK_CLIENTS,
+    ("unclaimed", "yu"): OPERATORS | LEADS | TASK_CLIENTS,
+    ("held by lin", "self"): OPERATORS | {"desk"} | LEADS | SUBSTITUTES | TASK_CLIENTS,
+    ("held by lin", "yu"): OPERATORS | LEADS | TASK_CLIENTS,
+    ("held by lin", None): OPERATORS | {"desk"} | LEADS | SUBSTITUTES | TASK_CLIENTS,
+    ("unclaimed", None): OPERATORS | CANDIDATES | LEADS | IN_GROUP | TASK_CLIENTS,
 }
 DEFINITION = ProcessDefinition(9, "report", 1, None, None, "report.bpmn", "", 8)
 INSTANCE = ProcessInstance(1, 1, 9, "report", 1, InstanceState.ACTIVE, NOW)
 STARTERS = {"starting client", "starting everything"}
 OTHER_TABLE = {
     "may_deploy": (access.may_deploy, OPERATORS | {"deploying client"}),
-    "may_operate": (access.may_operate, OPERATORS),
-    "may_see_incidents": (access.may_see_incidents, OBSERVERS),
+    "may_operate": (lambda a: access.may_operate(a, "report"), OPERATORS | OPERATING),
+    "may_administer": (access.may_administer, OPERATORS),
+    "may_see_incidents": (lambda a: access.may_see_incidents(a, "report"), OBSERVERS | OPERATING),
     "may_see_all_instances": (access.may_see_all_instances, OBSERVERS),
     "may_see_all_tasks": (access.may_see_all_tasks, OBSERVERS),
     "may_publish": (access.may_publish, OPERATORS | STARTERS),
@@ -144,21 +154,21 @@ OTHER_TABLE = {
     "may_start": (lambda a: access.may_start(a, DEFINITION), OPERATORS | PEOPLE | STARTERS),
     "may_see_definition": (
         lambda a: access.may_see_definition(a, "report"),
-        OBSERVERS | PEOPLE | STARTERS | {"deploying client"},
+        OBSERVERS | PEOPLE | STARTERS | OPERATING | {"deploying client"},
     ),
     "may_see_other_definition": (
         lambda a: access.may_see_definition(a, "other"),
-        OBSERVERS | PEOPLE | {"starting everything", "deploying client"},
+        OBSERVERS | PEOPLE | {"starting everything", "deploying client", "operating everything", "operating elsewhere"},
     ),
     "may_work_job": (
         lambda a: access.may_work_job(a, "fetch"),
         OPERATORS | {"working client", "working everything"},
     ),
     "may_work_other_job": (lambda a: access.may_work_job(a, "other"), OPERATORS | {"working everything"}),
-    "may_see_instance": (lambda a: access.may_see_instance(a, INSTANCE, involved=False), OBSERVERS),
+    "may_see_instance": (lambda a: access.may_see_instance(a, INSTANCE, involved=False), OBSERVERS | OPERATING),
     "may_see_instance_when_involved": (
         lambda a: access.may_see_instance(a, INSTANCE, involved=True),
-        OBSERVERS | PEOPLE | {"starting client", "starting everything"},
+        OBSERVERS | PEOPLE | STARTERS | OPERATING,
     ),
 }
 
@@ -185,6 +195,26 @@ def test_what_else_an_actor_may_do(row: str, name: str) -> None:
     assert function(ACTORS[name]) == (name in allowed)
 
 
+OBSERVED_TABLE = {
+    # (action, actors): of which processes they see everything; None: of all
+    (Action.SEE_TASK, "reading client"): None,
+    (Action.SEE_TASK, "task client"): {"report"},
+    (Action.SEE_TASK, "task client of all"): None,
+    (Action.SEE_TASK, "operating everything"): set(),
+    (Action.SEE_TASK, "user with scopes"): set(),
+    (Action.SEE_INSTANCE, "admin"): None,
+    (Action.SEE_INSTANCE, "operating client"): {"report"},
+    (Action.SEE_INSTANCE, "operating everything"): None,
+    (Action.SEE_INSTANCE, "task client of all"): set(),
+    (Action.SEE_INSTANCE, "user with scopes"): set(),
+}
+
+
+@pytest.mark.parametrize(("action", "name"), OBSERVED_TABLE)
+def test_of_which_processes_everything_is_seen(action: Action, name: str) -> None:
+    assert access.find_observed(ACTORS[name], action) == OBSERVED_TABLE[action, name]
+
+
 @pytest.mark.parametrize(("is_sender", "sees_instance"), [(False, False), (True, False), (False, True)])
 def test_who_may_download(is_sender: bool, sees_instance: bool) -> None:  # noqa: FBT001 - a table of two
     assert access.may_download(is_sender=is_sender, sees_instance=sees_instance) == (is_sender or sees_instance)
@@ -200,7 +230,7 @@ def test_every_action_and_relation_of_the_table_is_used() -> None:
 LIMITS = {
     "none": Scopes(),
     "read": Scopes(read=True),
-    "tasks": Scopes(tasks=True),
+    "tasks": Scopes(tasks=frozenset({"*"})),
     "start": Scopes(start=frozenset({"report"})),
     "start any": Scopes(start=frozenset({"*"})),
     "jobs": Scopes(jobs=frozenset({"fetch"})),
@@ -230,8 +260,9 @@ LIMITED_TABLE = {
         {"read", "deploy", "start any"},
     ),
     "may_deploy": (access.may_deploy, {"deploy"}),
-    "may_operate": (access.may_operate, set()),
-    "may_see_incidents": (access.may_see_incidents, {"read"}),
+    "may_operate": (lambda a: access.may_operate(a, "report"), set()),
+    "may_administer": (access.may_administer, set()),
+    "may_see_incidents": (lambda a: access.may_see_incidents(a, "report"), {"read"}),
     "may_work_job": (lambda a: access.may_work_job(a, "fetch"), {"jobs", "jobs any"}),
     "may_work_other_job": (lambda a: access.may_work_job(a, "other"), {"jobs any"}),
     "may_publish": (access.may_publish, {"start", "start any"}),
