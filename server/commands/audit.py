@@ -53,10 +53,16 @@ def _show_progress(done: int, total: int) -> None:
 @click.confirmation_option(prompt="The name cannot be brought back. Go on?")
 @data_dir_option
 def erase_person(name: str, data_dir: str | None) -> None:
-    """Take the name of somebody who has left out of the log; the lines and the chain stay."""
+    """Take the name of somebody who has left out of the log and all records; lines and chain stay."""
     with opened(read_config(data_dir=data_dir)) as context:
-        pseudonym, lines = audit_service.erase_person(context, SYSTEM, name)
-    click.echo(f"{name} is {pseudonym} now, in {lines} places")
+        done = audit_service.erase_person(context, SYSTEM, name)
+    click.echo(f"{name} is {done.pseudonym} now, in {done.lines} lines of the log and {done.rows} other rows")
+    if done.variables:
+        click.echo(
+            f"{done.variables} variables of process instances still hold this text: search them by value, "
+            "and change those that mean the person",
+            err=True,
+        )
 
 
 @audit.command("seal")

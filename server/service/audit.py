@@ -44,6 +44,19 @@ class Verification:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What became of a name: how many lines of the audit log and how many other rows it stood in.
+
+    `variables` of process instances still hold the text: what it stands for there, nobody but people can tell.
+    """
+
+    pseudonym: str
+    lines: int
+    rows: int
+    variables: int
+
+
 def search_audit(context: Context, actor: Actor, query: Query) -> Page[AuditEntry]:
     """Search the audit log; raises `Forbidden`."""
     _require_audit(actor)
@@ -187,11 +200,12 @@ class _Walk:
         self.number, self.hash, self.lines = batch.number, batch.hash, self.lines + len(entries)
 
 
-def erase_person(context: Context, actor: Actor, name: str) -> tuple[str, int]:
-    """Take a person's name out of the audit log for good; returns the pseudonym and how many lines have it now.
+def erase_person(context: Context, actor: Actor, name: str) -> Erasure:
+    """Take a person's name out of the audit log and everything else for good; a pseudonym stands in its place.
 
     The lines stay, and so does the chain: what was sealed is a reference, and what proved whom it stands for is thrown
-    away. Raises `Forbidden`, `NotFound` (the name is in no line), `Conflict` for somebody who can still sign in.
+    away. Account, notices, preferences and drafts are deleted. Raises `Forbidden`, `NotFound` (the name is in no line),
+    `Conflict` for somebody who can still sign in, or holds tasks.
     """
     require_management(actor)
     with context.store.transaction() as tx:
@@ -199,11 +213,14 @@ def erase_person(context: Context, actor: Actor, name: str) -> tuple[str, int]:
         account = tx.user_account(name)
         if account is not None and not account.disabled:
             raise Conflict(f"expected {name!r} to have left: disable the account first")
+        if tx.holds_open_task(name):
+            raise Conflict(f"expected {name!r} to hold no open task: let them leave first (muster user leave)")
         if not tx.is_in_audit(name, audit_chain.PERSONAL):
             raise NotFound(f"no line of the audit log names {name!r}")
         _take_references(tx, [name])
         known = tx.audit_names([name])[name]
         pseudonym = audit_chain.make_pseudonym(known.reference)
         lines = tx.erase_audit_name(known, pseudonym, audit_chain.PERSONAL)
+        rows = tx.erase_person(name, None if account is None else account.display_name, pseudonym)
         tx.add_audit([AuditEntry(context.now(), actor.name, "ERASE", "PERSON", pseudonym)])
-    return pseudonym, lines
+        return Erasure(pseudonym, lines, rows, tx.count_variables_with(name))

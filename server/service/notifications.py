@@ -64,7 +64,7 @@ def set_preferences(context: Context, actor: Actor, wishes: Preferences) -> None
         if not NAME.fullmatch(wishes.user_name) or tx.user_account(wishes.user_name) is None:
             raise NotFound(f"There is no user {wishes.user_name!r:.80}.")
         tx.put_preferences(wishes)
-        note_change(context, tx, actor, "UPDATE", "NOTIFICATION_PREFERENCES", wishes.user_name)
+        note_change(context, tx, actor, "SET_NOTIFICATION_PREFERENCES", "USER", wishes.user_name)
 
 
 def _check(wishes: Preferences) -> None:

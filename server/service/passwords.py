@@ -69,7 +69,7 @@ def make_reset(context: Context, actor: Actor, name: str, *, ends_tokens: bool =
         if tx.user_account(name) is None:
             raise NotFound(f"There is no user {name!r}.")
         tx.put_password_reset(PasswordReset(credentials.hash_secret(token), name, ends_tokens, expires_at))
-        note_change(context, tx, actor, "CREATE", "PASSWORD_RESET", name)
+        note_change(context, tx, actor, "CREATE_PASSWORD_RESET", "USER", name)
     # behind the #, so that neither logs nor other sites get to see it
     return MadeReset(token, f"{context.config.public_url}/password-reset#{token}", expires_at)
 

@@ -21,6 +21,7 @@ from server.store.drafts import DraftReads, DraftWrites
 from server.store.edits import EditLocks
 from server.store.element_history import HistoryReads, HistoryWrites
 from server.store.element_instances import ElementInstanceReads
+from server.store.erasure import ErasureWrites
 from server.store.form_definitions import FormDefinitionReads, FormDefinitionWrites
 from server.store.hand_offs import HandOffReads, HandOffWrites
 from server.store.idempotency import IdempotencyReads, IdempotencyWrites
@@ -129,6 +130,7 @@ class Transaction(
     NotificationPreferenceWrites,
     DeliveryWrites,
     AuditWrites,
+    ErasureWrites,
     IdempotencyWrites,
     IdentityWrites,
 ):

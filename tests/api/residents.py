@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import zstandard
 from api_callers import Caller, find_task
+from sqlalchemy import select
 
 from server.access import SYSTEM
 from server.model import Query, Unit
 from server.service import identity
+from server.store import db
 
 if TYPE_CHECKING:
     from api_callers import Installation
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME, PHONE, OTHER_PHONE = "Zhang Meiling-Marked", "13800138777", "13900139666"
 REASON = "the department asks when she is at home"
+FRAME = b"\x28\xb5\x2f\xfd"
 FILES = ("petition.bpmn", "petition_report.form", "petition_desk.form")
 
 
@@ -129,3 +133,22 @@ def track(district: Installation, receipt: dict[str, Any], below: str = "", body
     method = "GET" if body is None else "POST"
     options = {} if body is None else {"json": body}
     return resident(district).send(method, path, headers=headers, **options)
+
+
+def read_everything(muster: Installation) -> dict[str, str]:
+    """Return the content of every table as text, blobs unpacked."""
+    with muster.context.store._engine.connect() as connection:
+        return {
+            table.name: "\n".join(readable(value) for row in connection.execute(select(table)) for value in row)
+            for table in db.metadata.sorted_tables
+        }
+
+
+def readable(value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        raw = bytes(value)
+        start = raw.find(FRAME)
+        if start >= 0:
+            raw += zstandard.ZstdDecompressor().decompressobj().decompress(raw[start:])
+        return raw.decode("latin-1")
+    return str(value)

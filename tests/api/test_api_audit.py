@@ -234,19 +234,19 @@ def test_a_name_is_erased_and_the_chain_stays_whole(sealed: Installation) -> Non
     with pytest.raises(Forbidden):
         audit.erase_person(context, plain, "lin")
     identity.disable_user(context, SYSTEM, "lin")
-    pseudonym, places = audit.erase_person(context, SYSTEM, "lin")
-    assert places >= 10
+    done = audit.erase_person(context, SYSTEM, "lin")
+    assert done.lines >= 10
     stored = rows(sealed, select(ENTRY)) + rows(sealed, select(NAME))
     assert not [row for row in stored if "lin" in tuple(row)]
     assert verify_audit(context).problems == ()
     assert verify_audit(context).erased == 1
     audit.seal_audit(context)
     assert verify_audit(context).problems == (), "lines that were not sealed when the name was erased"
-    identity.disable_user(context, SYSTEM, "lin", disabled=False)
+    identity.add_user(context, SYSTEM, "lin", None)
     write_lines(sealed, "AGAIN")
     audit.seal_audit(context)
     assert verify_audit(context).problems == (), "somebody else of that name"
-    assert len(rows(sealed, select(ENTRY).where(ENTRY.c.actor == pseudonym))) == 10
+    assert len(rows(sealed, select(ENTRY).where(ENTRY.c.actor == done.pseudonym))) == 10
     identity.disable_user(context, SYSTEM, "zhao")
     audit.erase_person(context, SYSTEM, "zhao")
     assert rows(sealed, select(ENTRY).where(ENTRY.c.acting_for == "zhao")) == []

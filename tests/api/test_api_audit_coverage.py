@@ -114,7 +114,7 @@ def tour_people(muster: Installation) -> Iterator[tuple[str, TestResponse, str]]
     yield "signIn", muster.nobody.post("/login", {"username": "mei", "password": PASSWORD}), "SIGN_IN SESSION"
     yield "updateUser", admin.send("PATCH", "/api/users/mei", json={"displayName": "Mei"}), "UPDATE USER"
     reset = admin.post("/api/users/mei/password-reset", {})
-    yield "createPasswordReset", reset, "CREATE PASSWORD_RESET"
+    yield "createPasswordReset", reset, "CREATE_PASSWORD_RESET USER"
     used = {"token": reset.get_json()["token"], "newPassword": f"{PASSWORD}!"}
     yield "resetPassword", muster.nobody.post("/api/password-reset", used), "RESET_PASSWORD USER"
     changed = {"currentPassword": f"{PASSWORD}!", "newPassword": PASSWORD}

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import zstandard
 from api_callers import DIAGRAMS, check_problem, find_task
 from file_examples import upload_key
-from residents import FILES, NAME, OTHER_PHONE, PHONE, REASON, audit
+from residents import FILES, NAME, OTHER_PHONE, PHONE, REASON, audit, read_everything
 from sqlalchemy import select
 
 from server.access import SYSTEM
@@ -27,27 +26,6 @@ if TYPE_CHECKING:
     from api_callers import Caller, Installation
     from click.testing import Result
     from residents import City
-
-FRAME = b"\x28\xb5\x2f\xfd"
-
-
-def read_everything(muster: Installation) -> dict[str, str]:
-    """Return the content of every table as text, blobs unpacked."""
-    with muster.context.store._engine.connect() as connection:
-        return {
-            table.name: "\n".join(readable(value) for row in connection.execute(select(table)) for value in row)
-            for table in db.metadata.sorted_tables
-        }
-
-
-def readable(value: object) -> str:
-    if isinstance(value, bytes | memoryview):
-        raw = bytes(value)
-        start = raw.find(FRAME)
-        if start >= 0:
-            raw += zstandard.ZstdDecompressor().decompressobj().decompress(raw[start:])
-        return raw.decode("latin-1")
-    return str(value)
 
 
 def assert_nowhere(city: City, *marks: str) -> None:
