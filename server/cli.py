@@ -191,6 +191,20 @@ def demo(data_dir: Path | None) -> None:
 
 
 @main.command()
+@click.option("--days", type=click.IntRange(1, 400), default=90, show_default=True, help="how long the district lives")
+@click.option("--seed", type=int, default=1, show_default=True, help="the same seed makes the same days")
+@click.option("--per-day", type=click.FloatRange(0.1, 200), default=4.0, show_default=True, help="matters on average")
+@click.option(
+    "--data-dir", metavar="DIR", type=click.Path(path_type=Path), help="keep the result here, for a look at it"
+)
+def simulate(days: int, seed: int, per_day: float, data_dir: Path | None) -> None:
+    """Let the example district live for some weeks on a clock of its own; exit code 1 if something does not hold."""
+    from server.simulation import Plan, run_simulation  # noqa: PLC0415 - needed by this command only
+
+    sys.exit(0 if run_simulation(HOME, Plan(days, seed, per_day), data_dir, click.echo) else 1)
+
+
+@main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("decision")
 @click.option("--with", "variables", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON file")

@@ -52,6 +52,7 @@ class Worker:
 
     context: Context
     stopping: threading.Event = field(default_factory=threading.Event)
+    upkeep_every: timedelta = UPKEEP_EVERY
     _penalties: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
     _upkeep_at: datetime | None = None
 
@@ -136,7 +137,7 @@ class Worker:
             audit.seal_audit(self.context)
             idempotency.remove_old_requests(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
-            self._upkeep_at = now + UPKEEP_EVERY
+            self._upkeep_at = now + self.upkeep_every
 
 
 def start_thread(context: Context) -> Worker:
