@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.actors import (
+    ANYBODY,
     SYSTEM,
     Actor,
     Scopes,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from server.model import ProcessDefinition, ProcessInstance, UserTask
 
-__all__ = ["ALLOWED", "GRANTED_BY", "SYSTEM", "Action", "Actor", "Grant", "Relation", "Scopes", "StandIn"]
+__all__ = ["ALLOWED", "ANYBODY", "GRANTED_BY", "SYSTEM", "Action", "Actor", "Grant", "Relation", "Scopes", "StandIn"]
 __all__ += ["find_led_units", "find_own_names", "find_units"]
 
 EVERYTHING = "*"
@@ -180,6 +181,29 @@ def may_deploy(actor: Actor) -> bool:
 def may_operate(actor: Actor, process_id: str) -> bool:
     """Tell whether the actor may resolve incidents of a process, and cancel, suspend, change and move its instances."""
     return _allows(actor, Action.OPERATE, _own_relations(actor) | _operator_relation(actor, process_id))
+
+
+def find_operated(actor: Actor) -> frozenset[str] | None:
+    """Return the ids of the processes that the actor may operate; None: all."""
+    if _allows(actor, Action.OPERATE, _own_relations(actor)):
+        return None
+    given = actor.scopes.operate if actor.kind == "client" else frozenset()
+    return None if EVERYTHING in given else given
+
+
+def may_see_batch(actor: Actor, creator: str) -> bool:
+    """Tell whether the actor may see a batch operation that the actor of this name has begun."""
+    return _allows(actor, Action.SEE_BATCH, _own_relations(actor) | _creator_relation(actor, creator))
+
+
+def may_see_all_batches(actor: Actor) -> bool:
+    """Tell whether a search over batch operations needs no restriction to those that the actor has begun."""
+    return _allows(actor, Action.SEE_BATCH, _own_relations(actor))
+
+
+def may_steer_batch(actor: Actor, creator: str) -> bool:
+    """Tell whether the actor may suspend, resume and cancel a batch operation."""
+    return _allows(actor, Action.STEER_BATCH, _own_relations(actor) | _creator_relation(actor, creator))
 
 
 def may_administer(actor: Actor) -> bool:
@@ -372,6 +396,10 @@ def _own_relations(actor: Actor) -> set[Relation]:
 def _starter_relation(actor: Actor, process_id: str) -> set[Relation]:
     starts = actor.kind == "client" and bool(actor.scopes.start & {process_id, EVERYTHING})
     return {Relation.STARTER} if starts else set()
+
+
+def _creator_relation(actor: Actor, creator: str) -> set[Relation]:
+    return {Relation.CREATOR} if actor.kind != "system" and actor.name == creator else set()
 
 
 def _operator_relation(actor: Actor, process_id: str) -> set[Relation]:

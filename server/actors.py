@@ -58,6 +58,8 @@ class Actor:
     stands_in_for: tuple[StandIn, ...] = ()
 
 
+ANYBODY = Actor("anonymous", admin=True)
+"""Everybody, where the server was started so that nobody signs in."""
 SYSTEM = Actor("system", kind="system")
 """The server itself: timers, start-up, the worker."""
 

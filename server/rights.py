@@ -34,6 +34,7 @@ class Relation(StrEnum):
     INITIATOR_IN_TIME = "who started the instance, as long as no task of it is completed"
     LEAD_OF_INITIATOR = "lead of a unit of the person who started the instance"
     AUTHOR = "author of the comment"
+    CREATOR = "who has begun the batch operation"
     INVOLVED = "involved in the instance"
     STREET_STAFF = "person of a street that the instance concerns, who may see the instance or leads the street"
     STREET_LEAD = "lead of a street that the instance concerns, and not who asked"
@@ -82,6 +83,8 @@ class Action(StrEnum):
     START = "start a process instance"
     DEPLOY = "deploy resources"
     OPERATE = "resolve incidents, cancel, suspend, modify, migrate instances of a process, write their variables"
+    SEE_BATCH = "see a batch operation and what came of its items"
+    STEER_BATCH = "suspend, resume and cancel a batch operation"
     ADMINISTER = "see and retry deliveries and signals, keep webhooks"
     SEE_INCIDENTS = "see incidents of a process"
     WORK_JOB = "activate, complete and fail jobs"
@@ -159,6 +162,8 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.START: _OPERATORS | {Relation.PERSON, Relation.STARTER},
     Action.DEPLOY: _OPERATORS | {Relation.DEPLOYER},
     Action.OPERATE: _OPERATORS | {Relation.OPERATOR},
+    Action.SEE_BATCH: _OBSERVERS | {Relation.CREATOR},
+    Action.STEER_BATCH: _OPERATORS | {Relation.CREATOR},
     Action.ADMINISTER: _OPERATORS,
     Action.SEE_INCIDENTS: _OBSERVERS | {Relation.OPERATOR},
     Action.WORK_JOB: _OPERATORS | {Relation.WORKER},
@@ -210,6 +215,8 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.START: frozenset({Grant.START}),
     Action.DEPLOY: frozenset({Grant.DEPLOY}),
     Action.OPERATE: frozenset(),
+    Action.SEE_BATCH: frozenset({Grant.READ}),
+    Action.STEER_BATCH: frozenset(),
     Action.ADMINISTER: frozenset(),
     Action.SEE_INCIDENTS: frozenset({Grant.READ}),
     Action.WORK_JOB: frozenset({Grant.JOBS}),

@@ -17,6 +17,7 @@ from server.service import (
     absences,
     attachments,
     audit,
+    batch_operations,
     clocks,
     departures,
     drafts,
@@ -93,6 +94,13 @@ class Worker:
         for following in message_starts.due_message_starts(self.context, batch):
             name = f"start of {following.process_id} by messages with the key {following.correlation_key}"
             yield name, partial(message_starts.start_next, self.context, following)
+        for item in batch_operations.open_items(self.context, batch):
+            yield (
+                f"item {item.item_key} of batch {item.batch_key}",
+                partial(batch_operations.run_item, self.context, item),
+            )
+        for key in batch_operations.finished_batches(self.context, batch):
+            yield f"end of batch {key}", partial(batch_operations.finish_batch, self.context, key)
         for root in clocks.roots_to_recalculate(self.context, batch):
             yield f"clocks of {root}", partial(clocks.recalculate_clocks, self.context, root)
         for start in start_timers.due_start_timers(self.context, batch):

@@ -22,6 +22,7 @@ ENTITY_TYPES: Mapping[str, str] = {
     "TOKEN": "AUTHORIZATION",
     "SESSION": "AUTHORIZATION",
     "CLAIMED_GROUP": "GROUP",
+    "BATCH_OPERATION": "BATCH",
 }
 """Our entity types as Camunda calls them; every other one is a `RESOURCE`."""
 OTHER_ENTITY_TYPE = "RESOURCE"

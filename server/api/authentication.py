@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 
-from server.access import Actor
+from server.access import ANYBODY
 from server.api.cookies import DEVICE, SESSION, read_cookie
 from server.errors import Forbidden, Unauthenticated
 from server.service import openid_sign_ins, sessions, sign_ins
@@ -18,11 +18,10 @@ from server.service.guesses import Visitor
 if TYPE_CHECKING:
     from flask import Request
 
+    from server.access import Actor
     from server.service.context import Context
     from server.service.sessions import CurrentSession
 
-ANYBODY = Actor("anonymous", admin=True)
-"""Who acts where authentication is switched off, on a loopback address only."""
 CSRF_HEADER = "X-CSRF-Token"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -81,7 +81,7 @@ class PlanSchema(WireSchema):
 )
 def migrate_process_instance(body: dict[str, Any], key: int) -> Response:
     """Move a running instance to another definition; refused as a whole, with `errors`, when anything cannot move."""
-    migration.migrate_process_instance(current_context(), current_actor(), key, _read(body))
+    migration.migrate_process_instance(current_context(), current_actor(), key, read_migration(body))
     return render_nothing()
 
 
@@ -94,7 +94,7 @@ def migrate_process_instance(body: dict[str, Any], key: int) -> Response:
 )
 def plan_migration(body: dict[str, Any], key: int) -> Response:
     """Say what a migration would do and what cannot move, changing nothing."""
-    plan = migration.plan_migration(current_context(), current_actor(), key, _read(body))
+    plan = migration.plan_migration(current_context(), current_actor(), key, read_migration(body))
     return render_json(
         {
             "movable": plan.movable,
@@ -106,7 +106,8 @@ def plan_migration(body: dict[str, Any], key: int) -> Response:
     )
 
 
-def _read(body: dict[str, Any]) -> MigrationRequest:
+def read_migration(body: dict[str, Any]) -> MigrationRequest:
+    """Return the request of a loaded body."""
     instructions = tuple(
         MappingInstruction(one["source_element_id"], one["target_element_id"]) for one in body["mapping_instructions"]
     )

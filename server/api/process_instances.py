@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from server.model import ProcessDefinition, ProcessInstance, Query
-    from server.service.process_instances import InstanceView
+    from server.model import ProcessDefinition, Query
+    from server.service.process_instances import InstanceView, Started
 
 blueprint = Blueprint("process-instances", prefix="/v2", description="Processes that run or ran.")
 NEWEST = -1
@@ -139,6 +139,8 @@ _FIELDS = {
     "processDefinitionName": queries.text("definition_name"),
     "processDefinitionVersionTag": queries.text("version_tag"),
     "errorMessage": queries.text("incident_message"),
+    "batchOperationKey": queries.key("batch_key"),
+    "batchOperationId": queries.key("batch_key"),
     "startDate": queries.moment(),
     "endDate": queries.moment(),
     "suspendedDate": queries.moment(),
@@ -163,6 +165,9 @@ _SORTS = {
     "parentElementInstanceKey": "parent_element_instance_key",
     "businessId": "business_id",
 }
+
+
+FILTER = queries.filter_schema("ProcessInstance", _FIELDS)
 
 
 @blueprint.endpoint(
@@ -191,14 +196,21 @@ def create_process_instance(body: dict[str, Any]) -> Response:
         locale=find_locale(),
         elements=tuple(one["element_id"] for one in body["start_instructions"]),
     )
-    answer = _start_and_await(request, body) if body["await_completion"] else _start(request)
-    return render_json(answer)
+    context, actor, once = current_context(), current_actor(), read_once(current_actor())
+    if not body["await_completion"]:
+        return render_json(_render_started(process_instances.start_process_instance(context, actor, request, once)))
+    process_instances.check_may_await(context, actor, request)
+    with take_place():
+        started = process_instances.start_process_instance(context, actor, request, once)
+        wait = min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS)
+        found = _await_result(started.instance.key, frozenset(body["fetch_variables"]), wait)
+    return render_json({**_render_started(started), "variables": found})
 
 
 @blueprint.endpoint(
     "POST",
     "/process-instances/search",
-    body=queries.search_schema("ProcessInstance", _FIELDS, _SORTS),
+    body=queries.search_schema("ProcessInstance", FILTER, _SORTS),
     answer=list_schema("ProcessInstancePage", ProcessInstanceSchema),
     refusals=SEARCHING,
 )
@@ -245,36 +257,24 @@ def resume_process_instance(body: dict[str, Any], key: int) -> Response:
     return render_nothing()
 
 
-def _start(request: StartRequest) -> dict[str, object]:
-    started = process_instances.start_process_instance(
-        current_context(), current_actor(), request, read_once(current_actor())
-    )
-    answer = _render_started(started.instance)
-    if wants_next_tasks():
-        answer["userTasks"] = render_user_tasks(started.user_tasks)
-    return answer
+def _await_result(key: int, names: frozenset[str], wait_ms: int) -> dict[str, object]:
+    """Return the variables with which an instance completes. Raises `DeadlineExceeded`, `Conflict`."""
+    context = current_context()
 
+    def look() -> dict[str, object] | None:
+        return process_instances.find_result(context, key, names)
 
-def _start_and_await(request: StartRequest, body: dict[str, Any]) -> dict[str, object]:
-    context, names = current_context(), frozenset(body["fetch_variables"])
-    process_instances.check_may_await(context, current_actor(), request)
-    with take_place():
-        answer = _start(request)
-        key = int(str(answer["processInstanceKey"]))
-
-        def look() -> dict[str, object] | None:
-            return process_instances.find_result(context, key, names)
-
-        found = look()
-        if found is None:
-            found = look_again(look, min(body["request_timeout"] or DEFAULT_WAIT_MS, LONGEST_WAIT_MS))
+    found = look()
+    if found is None:
+        found = look_again(look, wait_ms)
     if found is None:
         raise DeadlineExceeded(f"the process instance {key} was started, but did not complete in time; it goes on")
-    return {**answer, "variables": found}
+    return found
 
 
-def _render_started(instance: ProcessInstance) -> dict[str, object]:
-    return {
+def _render_started(started: Started) -> dict[str, object]:
+    instance = started.instance
+    answer: dict[str, object] = {
         "processInstanceKey": format_key(instance.key),
         "processDefinitionId": instance.process_id,
         "processDefinitionKey": format_key(instance.process_definition_key),
@@ -284,6 +284,9 @@ def _render_started(instance: ProcessInstance) -> dict[str, object]:
         "tags": list(instance.tags),
         "businessId": instance.business_id,
     }
+    if wants_next_tasks():
+        answer["userTasks"] = render_user_tasks(started.user_tasks)
+    return answer
 
 
 def _render(views: Sequence[InstanceView]) -> list[dict[str, object]]:

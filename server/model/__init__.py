@@ -4,6 +4,7 @@ Every record is frozen: a layer hands it on and never changes it. Keys are posit
 only on the wire), times are aware datetimes in UTC, variables are canonical JSON values (see `engine.values`).
 """
 
+from server.model.batches import BatchItem, BatchItemState, BatchOperation, BatchState, BatchType, Selected
 from server.model.calendar import CalendarDay
 from server.model.cases import Case, CasePlace, CaseState
 from server.model.clocks import Audience, Budget, Clock, ClockRecord, Pause, TimeUnit
@@ -129,6 +130,11 @@ __all__ = [
     "AuditBatch",
     "AuditEntry",
     "AuditName",
+    "BatchItem",
+    "BatchItemState",
+    "BatchOperation",
+    "BatchState",
+    "BatchType",
     "Budget",
     "CalendarDay",
     "Case",
@@ -211,6 +217,7 @@ __all__ = [
     "RowMove",
     "Scopes",
     "Sealed",
+    "Selected",
     "Selection",
     "Session",
     "Signal",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import g, request
 
+from server.access import ANYBODY
 from server.api.authentication import (
-    ANYBODY,
     CSRF_HEADER,
     current_context,
     let_anybody_in,

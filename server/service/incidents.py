@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from server.access import Actor
     from server.model import Incident, Page, Query
     from server.service.context import Context
+    from server.store import Transaction
 
 
 def search_incidents(context: Context, actor: Actor, query: Query) -> Page[Incident]:
@@ -63,17 +64,22 @@ def resolve_incident(context: Context, actor: Actor, key: int) -> None:
     incident opens and the call succeeds.
     """
     with context.store.transaction() as tx:
-        locked = tx.lock_instance_of_incident(key)
-        incident = tx.incident(key)
-        if incident is None or not access.may_see_incidents(actor, incident.place.process_id):
-            raise NotFound(f"there is no incident with key {key}")
-        if not access.may_operate(actor, incident.place.process_id):
-            raise Forbidden("only administrators, and clients with that scope, resolve incidents")
-        if incident.state is not IncidentState.ACTIVE:
-            raise Conflict(f"expected the incident to be {IncidentState.ACTIVE}, but it is {incident.state}")
-        step = open_step(context, tx, actor, check_running(locked))
-        job = None if incident.job_key is None else tx.job(incident.job_key)
-        retries = None if job is None else job.retries
-        commands.resolve_incident(step.execution, incident.place.element_instance_key, key, retries)
-        step.note("RESOLVE", "INCIDENT", key)
-        step.save()
+        resolve_within(context, tx, actor, key)
+
+
+def resolve_within(context: Context, tx: Transaction, actor: Actor, key: int) -> None:
+    """Resolve an incident in a transaction that does more; raises likewise."""
+    locked = tx.lock_instance_of_incident(key)
+    incident = tx.incident(key)
+    if incident is None or not access.may_see_incidents(actor, incident.place.process_id):
+        raise NotFound(f"there is no incident with key {key}")
+    if not access.may_operate(actor, incident.place.process_id):
+        raise Forbidden("only administrators, and clients with that scope, resolve incidents")
+    if incident.state is not IncidentState.ACTIVE:
+        raise Conflict(f"expected the incident to be {IncidentState.ACTIVE}, but it is {incident.state}")
+    step = open_step(context, tx, actor, check_running(locked))
+    job = None if incident.job_key is None else tx.job(incident.job_key)
+    retries = None if job is None else job.retries
+    commands.resolve_incident(step.execution, incident.place.element_instance_key, key, retries)
+    step.note("RESOLVE", "INCIDENT", key)
+    step.save()

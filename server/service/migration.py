@@ -54,16 +54,21 @@ def migrate_process_instance(context: Context, actor: Actor, key: int, request: 
     sense, and `Conflict` with a problem for each thing that cannot move; then nothing has changed.
     """
     with context.store.transaction() as tx:
-        instance = _find_instance(tx, actor, key)
-        step = open_instance(context, tx, actor, instance.root_key)
-        instance = _find_instance(tx, actor, key)  # again under the lock: somebody may have migrated it
-        target = _find_target(step.reader, actor, request.target_key)
-        _lock_starts(tx, instance, target)
-        plan = _plan(tx, step.execution, instance, target, request)
-        if not plan.movable:
-            raise _refusal(plan, target.definition, request)
-        step.note("MIGRATE", "PROCESS_INSTANCE", key)
-        step.save()
+        migrate_within(context, tx, actor, key, request)
+
+
+def migrate_within(context: Context, tx: Transaction, actor: Actor, key: int, request: MigrationRequest) -> None:
+    """Move an instance in a transaction that does more; raises likewise."""
+    instance = _find_instance(tx, actor, key)
+    step = open_instance(context, tx, actor, instance.root_key)
+    instance = _find_instance(tx, actor, key)  # again under the lock: somebody may have migrated it
+    target = find_target(step.reader, actor, request.target_key)
+    _lock_starts(tx, instance, target)
+    plan = _plan(tx, step.execution, instance, target, request)
+    if not plan.movable:
+        raise _refusal(plan, target.definition, request)
+    step.note("MIGRATE", "PROCESS_INSTANCE", key)
+    step.save()
 
 
 def plan_migration(context: Context, actor: Actor, key: int, request: MigrationRequest) -> MigrationPlan:
@@ -77,7 +82,7 @@ def plan_migration(context: Context, actor: Actor, key: int, request: MigrationR
         if not state:
             raise Conflict(f"expected the process instance {key} to be {InstanceState.ACTIVE}, but it has ended")
         reader = DefinitionReader(context.definitions, reading)
-        target = _find_target(reader, actor, request.target_key)
+        target = find_target(reader, actor, request.target_key)
         execution = Execution(reader, itertools.count(_UNSAVED), context.now(), context.config.timezone)
         restore(execution, state)
         return _plan(reading, execution, instance, target, request)
@@ -135,7 +140,7 @@ def _find_instance(reading: Reading, actor: Actor, key: int) -> ProcessInstance:
     return instance
 
 
-def _find_target(reader: DefinitionReader, actor: Actor, key: int) -> ExecutableProcess:
+def find_target(reader: DefinitionReader, actor: Actor, key: int) -> ExecutableProcess:
     """Return where to, which the actor has to operate as well; what they may not know of is not there for them."""
     target = reader.process(key)
     process_id = target.definition.process_id

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server.model import ElementInstance, Modification, ModificationResult, VariableInstruction
     from server.service.context import Context
     from server.service.steps import Step
-    from server.store import Reading
+    from server.store import Reading, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,18 @@ def modify_process_instance(context: Context, actor: Actor, key: int, wanted: Mo
     `NotFound`, `Forbidden`, `InvalidArgument` and `Conflict`.
     """
     with context.store.transaction() as tx:
-        instance = find_visible_instance(tx, actor, key)
-        if not access.may_operate(actor, instance.process_id):
-            raise Forbidden("only administrators, and clients with that scope, modify process instances")
-        step = open_instance(context, tx, actor, instance.root_key)
-        step.note("MODIFY", "PROCESS_INSTANCE", key)
-        _note(step, modify(step.execution, key, _protect(step, wanted)))
-        step.save()
+        modify_within(context, tx, actor, key, wanted)
+
+
+def modify_within(context: Context, tx: Transaction, actor: Actor, key: int, wanted: Modification) -> None:
+    """Modify an instance in a transaction that does more; raises likewise."""
+    instance = find_visible_instance(tx, actor, key)
+    if not access.may_operate(actor, instance.process_id):
+        raise Forbidden("only administrators, and clients with that scope, modify process instances")
+    step = open_instance(context, tx, actor, instance.root_key)
+    step.note("MODIFY", "PROCESS_INSTANCE", key)
+    _note(step, modify(step.execution, key, _protect(step, wanted)))
+    step.save()
 
 
 def list_return_targets(context: Context, actor: Actor, element_instance_key: int) -> tuple[ReturnTarget, ...]:

@@ -212,15 +212,20 @@ def search_process_instances(context: Context, actor: Actor, query: Query) -> Pa
 def cancel_process_instance(context: Context, actor: Actor, key: int) -> None:
     """Cancel a root instance with everything in it; raises `NotFound`, `Forbidden` and `Conflict`."""
     with context.store.transaction() as tx:
-        instance = find_visible_instance(tx, actor, key)
-        if not access.may_operate(actor, instance.process_id):
-            raise Forbidden("only administrators, and clients with that scope, cancel process instances")
-        if instance.parent_key is not None:
-            raise Conflict(f"the process instance {key} was called by {instance.parent_key}; cancel the root instance")
-        step = open_instance(context, tx, actor, instance.root_key)
-        commands.cancel(step.execution)
-        step.note("CANCEL", "PROCESS_INSTANCE", key)
-        step.save()
+        cancel_within(context, tx, actor, key)
+
+
+def cancel_within(context: Context, tx: Transaction, actor: Actor, key: int) -> None:
+    """Cancel a root instance in a transaction that does more; raises likewise."""
+    instance = find_visible_instance(tx, actor, key)
+    if not access.may_operate(actor, instance.process_id):
+        raise Forbidden("only administrators, and clients with that scope, cancel process instances")
+    if instance.parent_key is not None:
+        raise Conflict(f"the process instance {key} was called by {instance.parent_key}; cancel the root instance")
+    step = open_instance(context, tx, actor, instance.root_key)
+    commands.cancel(step.execution)
+    step.note("CANCEL", "PROCESS_INSTANCE", key)
+    step.save()
 
 
 @retried_once

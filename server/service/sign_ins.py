@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from server.access import Actor, StandIn
+from server.access import ANYBODY, SYSTEM, Actor, StandIn
 from server.errors import Contended, Unauthenticated, Unavailable
 from server.service import credentials
 from server.service.guesses import HERE, counting
@@ -139,6 +139,20 @@ def _find_stand_ins(context: Context, name: str) -> tuple[StandIn, ...]:
         StandIn(one.absent, groups if one.groups is None else groups & frozenset(one.groups), one.groups is None)
         for one, groups in found
     )
+
+
+def find_actor(context: Context, kind: str, name: str) -> Actor | None:
+    """Return who began something in the background, with the rights they have by now; None: they may not sign in."""
+    if kind == SYSTEM.kind:
+        return SYSTEM
+    if name == ANYBODY.name and context.config.open_access:
+        return ANYBODY
+    with context.store.glancing() as reading:
+        if kind == "client":
+            client = reading.client(name)
+            return None if client is None or client.disabled else make_program(client)
+        found = reading.user_account_with_groups(name)
+    return None if found is None or is_out(context, found[0]) else make_person(context, *found)
 
 
 def make_program(client: Client) -> Actor:

@@ -26,11 +26,16 @@ def suspend_process_instance(context: Context, actor: Actor, key: int) -> None:
     reaches it. Raises `NotFound`, `Forbidden`, and `Conflict` when it is not active or was called by another one.
     """
     with context.store.transaction() as tx:
-        instance = _find_root(tx, actor, key)
-        check_running(tx.lock_instance(instance.key))
-        tx.suspend_root(instance.key, context.now())
-        tx.add_history([_line(context, tx, actor, instance, HistoryEvent.SUSPENDED)])
-        tx.add_audit([AuditEntry(context.now(), actor.name, "SUSPEND", "PROCESS_INSTANCE", str(key), instance.key)])
+        suspend_within(context, tx, actor, key)
+
+
+def suspend_within(context: Context, tx: Transaction, actor: Actor, key: int) -> None:
+    """Suspend an instance in a transaction that does more; raises likewise."""
+    instance = _find_root(tx, actor, key)
+    check_running(tx.lock_instance(instance.key))
+    tx.suspend_root(instance.key, context.now())
+    tx.add_history([_line(context, tx, actor, instance, HistoryEvent.SUSPENDED)])
+    tx.add_audit([AuditEntry(context.now(), actor.name, "SUSPEND", "PROCESS_INSTANCE", str(key), instance.key)])
 
 
 @retried_once
@@ -42,18 +47,23 @@ def resume_process_instance(context: Context, actor: Actor, key: int) -> None:
     suspended.
     """
     with context.store.transaction() as tx:
-        instance = _find_root(tx, actor, key)
-        locked = tx.lock_instance(instance.key)
-        if locked is None or not locked.active or not locked.suspended:
-            found = InstanceState.ACTIVE if locked is not None and locked.active else instance.state
-            raise Conflict(f"expected the process instance to be {InstanceState.SUSPENDED}, but it is {found}")
-        tx.resume_root(instance.key)
-        tx.add_history([_line(context, tx, actor, instance, HistoryEvent.RESUMED)])
-        step = open_step(context, tx, actor, locked)
-        step.suspended = False
-        step.deliver_buffered(tx.message_subscriptions_of_root(instance.key))
-        step.note("RESUME", "PROCESS_INSTANCE", key)
-        step.save()
+        resume_within(context, tx, actor, key)
+
+
+def resume_within(context: Context, tx: Transaction, actor: Actor, key: int) -> None:
+    """Resume an instance in a transaction that does more; raises likewise."""
+    instance = _find_root(tx, actor, key)
+    locked = tx.lock_instance(instance.key)
+    if locked is None or not locked.active or not locked.suspended:
+        found = InstanceState.ACTIVE if locked is not None and locked.active else instance.state
+        raise Conflict(f"expected the process instance to be {InstanceState.SUSPENDED}, but it is {found}")
+    tx.resume_root(instance.key)
+    tx.add_history([_line(context, tx, actor, instance, HistoryEvent.RESUMED)])
+    step = open_step(context, tx, actor, locked)
+    step.suspended = False
+    step.deliver_buffered(tx.message_subscriptions_of_root(instance.key))
+    step.note("RESUME", "PROCESS_INSTANCE", key)
+    step.save()
 
 
 def _line(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, or_, select, union_all
 
-from server.model import IncidentState, InstanceState, Labels, ProcessInstance
+from server.model import IncidentState, InstanceState, Labels, ProcessInstance, Selected
 from server.store.columns import literally
 from server.store.connected import Connected, Values
 from server.store.filters import (
@@ -20,6 +20,7 @@ from server.store.filters import (
     word_field,
 )
 from server.store.search import Searchable
+from server.store.tables.batches import batch_operation_item
 from server.store.tables.definitions import process_definition
 from server.store.tables.hand_offs import copied
 from server.store.tables.instances import process_instance, process_instance_tag
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from server.store.user_tasks import Viewer
 
 _c = process_instance.c
+_item = batch_operation_item.c
 
 
 def _to_record(row: Row[Any]) -> ProcessInstance:
@@ -120,6 +122,7 @@ _SEARCHABLE = Searchable(
                 incident.c.state == literally(IncidentState.ACTIVE),
             ),
             "has_incident": FlagField(_HAS_INCIDENT),
+            "batch_key": RelatedField(_c.key, _item.process_instance_key, key_field(_item.batch_key)),
         },
         _c.key,
     ),
@@ -201,6 +204,20 @@ class ProcessInstanceReads(Connected):
         if viewer is None:
             return _SEARCHABLE.search(self._connection, query)
         return _SEARCHABLE.search(self._connection, query, [_concerns(viewer)])
+
+    def select_process_instances(self, query: Query, limit: int) -> tuple[Selected, ...]:
+        """Return those that match the filters of a query, the oldest first."""
+        found = _SEARCHABLE.select(self._connection, query, (_c.key, _c.root_key)).order_by(_c.key).limit(limit)
+        return tuple(Selected(row.key, row.key, row.root_key) for row in self._rows(found))
+
+    def select_incidents_of_instances(self, query: Query, limit: int) -> tuple[Selected, ...]:
+        """Return the active incidents of the process instances that match the filters of a query, the oldest first."""
+        instances = _SEARCHABLE.select(self._connection, query, (_c.key,))
+        found = select(incident.c.key, incident.c.process_instance_key, incident.c.root_key).where(
+            incident.c.state == literally(IncidentState.ACTIVE), incident.c.process_instance_key.in_(instances)
+        )
+        rows = self._rows(found.order_by(incident.c.key).limit(limit))
+        return tuple(Selected(row.key, row.process_instance_key, row.root_key) for row in rows)
 
     def is_process_instance_visible(self, key: int, viewer: Viewer) -> bool:
         """Tell whether this person started the instance, or has tasks in it."""

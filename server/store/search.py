@@ -72,6 +72,10 @@ class Searchable(Generic[Item]):
             end_cursor=self._cursor(signature, order, rows[-1]) if rows else None,
         )
 
+    def select(self, connection: Connection, query: Query, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        """Return a statement for columns of all rows that match the filters of a query; its page does not count."""
+        return select(*columns).where(*self._filter(query, connection.dialect.name))
+
     def _filter(self, query: Query, dialect: str) -> list[ColumnElement[bool]]:
         matching = [self._condition(condition, dialect) for condition in query.conditions]
         if query.any_of:

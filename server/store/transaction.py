@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server.store.announcements import AnnouncementReads, AnnouncementWrites
 from server.store.attachments import AttachmentReads, AttachmentWrites
 from server.store.audit import AuditReads, AuditWrites
+from server.store.batch_operations import BatchOperationReads, BatchOperationWrites
 from server.store.calendar import CalendarReads, CalendarWrites
 from server.store.cases import CaseReads, CaseWrites
 from server.store.clocks import ClockReads, ClockWrites
@@ -91,6 +92,7 @@ class Reading(
     NotificationPreferenceReads,
     DeliveryReads,
     AuditReads,
+    BatchOperationReads,
     IdempotencyReads,
     IdentityReads,
 ):
@@ -131,6 +133,7 @@ class Transaction(
     DeliveryWrites,
     AuditWrites,
     ErasureWrites,
+    BatchOperationWrites,
     IdempotencyWrites,
     IdentityWrites,
 ):

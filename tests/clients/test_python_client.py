@@ -53,6 +53,27 @@ async def _work(desk: PermitDesk) -> list[tuple[str, int]]:
     return sorted(seen)
 
 
+def test_the_python_client_cancels_many_at_once_and_awaits_completion(desk: PermitDesk) -> None:
+    with CamundaClient(desk.settings("OAUTH")) as program:
+        program.deploy_resources_from_files(list(FILES))
+        data = {"processDefinitionId": "permit", "variables": {"number": "21", "area": 20}, "businessId": "many"}
+        for _ in range(3):
+            program.create_process_instance(data=models.ProcessCreationById.from_dict(data))
+        filters = {"businessId": "many", "state": "ACTIVE"}
+        asked = models.ProcessInstanceCancellationBatchOperationRequest.from_dict({"filter": filters})
+        key = program.cancel_process_instances_batch_operation(data=asked).batch_operation_key
+        pause = {"type": JOB, "timeout": 1000, "maxJobsToActivate": 1, "requestTimeout": 500}
+        while (batch := program.get_batch_operation(key)).state is not models.BatchOperationStateEnum.COMPLETED:
+            program.activate_jobs(data=models.JobActivationRequest.from_dict(pause))
+        assert (batch.operations_total_count, batch.operations_completed_count) == (3, 3)
+        found = models.BatchOperationItemSearchQuery.from_dict({"filter": {"batchOperationKey": key}})
+        items = program.search_batch_operation_items(data=found).items
+        assert {item.state.value for item in items} == {"COMPLETED"}
+        late = data | {"awaitCompletion": True, "requestTimeout": 250}
+        with pytest.raises(errors.GatewayTimeoutError):
+            program.create_process_instance(data=models.ProcessCreationById.from_dict(late))
+
+
 def test_wrong_credentials_are_told_apart_from_missing_rights(desk: PermitDesk) -> None:
     wrong = desk.settings("BASIC", PERSON) | {"CAMUNDA_BASIC_AUTH_PASSWORD": "wrong"}
     with CamundaClient(wrong) as stranger, pytest.raises(errors.UnauthorizedError):

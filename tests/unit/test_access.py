@@ -100,6 +100,9 @@ OTHER_TABLE = {
     "may_deploy": (access.may_deploy, OPERATORS | {"deploying client"}),
     "may_operate": (lambda a: access.may_operate(a, "report"), OPERATORS | OPERATING),
     "may_administer": (access.may_administer, OPERATORS),
+    "may_see_all_batches": (access.may_see_all_batches, OBSERVERS),
+    "may_see_batch_of_a_client": (lambda a: access.may_see_batch(a, "operator"), OBSERVERS | {"operating client"}),
+    "may_steer_batch_of_a_client": (lambda a: access.may_steer_batch(a, "operator"), OPERATORS | {"operating client"}),
     "may_see_incidents": (lambda a: access.may_see_incidents(a, "report"), OBSERVERS | OPERATING),
     "may_see_all_instances": (access.may_see_all_instances, OBSERVERS),
     "may_see_all_tasks": (access.may_see_all_tasks, OBSERVERS),
@@ -210,6 +213,14 @@ OBSERVED_TABLE = {
 }
 
 
+OPERATED_TABLE = {"admin": None, "operating everything": None, "operating client": {"report"}, "desk": set()}
+
+
+@pytest.mark.parametrize("name", OPERATED_TABLE)
+def test_which_processes_are_operated(name: str) -> None:
+    assert access.find_operated(ACTORS[name]) == OPERATED_TABLE[name]
+
+
 @pytest.mark.parametrize(("action", "name"), OBSERVED_TABLE)
 def test_of_which_processes_everything_is_seen(action: Action, name: str) -> None:
     assert access.find_observed(ACTORS[name], action) == OBSERVED_TABLE[action, name]
@@ -262,6 +273,8 @@ LIMITED_TABLE = {
     "may_deploy": (access.may_deploy, {"deploy"}),
     "may_operate": (lambda a: access.may_operate(a, "report"), set()),
     "may_administer": (access.may_administer, set()),
+    "may_see_batch": (lambda a: access.may_see_batch(a, "root"), {"read"}),
+    "may_steer_batch": (lambda a: access.may_steer_batch(a, "root"), set()),
     "may_see_incidents": (lambda a: access.may_see_incidents(a, "report"), {"read"}),
     "may_work_job": (lambda a: access.may_work_job(a, "fetch"), {"jobs", "jobs any"}),
     "may_work_other_job": (lambda a: access.may_work_job(a, "other"), {"jobs any"}),

@@ -3,6 +3,7 @@
 from server.store.tables import (
     attachments,
     audit,
+    batches,
     calendar,
     cases,
     clocks,
@@ -24,6 +25,7 @@ from server.store.tables import (
 __all__ = [
     "attachments",
     "audit",
+    "batches",
     "calendar",
     "cases",
     "clocks",
