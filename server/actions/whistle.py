@@ -6,11 +6,11 @@ Whether a whistle joins an earlier one, and which unit gets it, tables and peopl
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from server.actions.inputs import read_context, read_text, read_texts, read_whole
-from server.actions.lists import build_row
+from server.actions.inputs import read_context, read_text, read_texts, read_time, read_whole
+from server.actions.lists import COLUMNS, build_row
 from server.actions.registry import ActionFailed, action
 from server.governance.places import normalise_place
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REGISTER = "whistle"
 """The list on which every whistle stands, also one that joined another (article S2: no whistle is lost by joining)."""
+KEPT = frozenset({"whistle_no", "category", "building", "closed_at", "joined", "reopened_by"})
+"""Columns by which whistles are found again."""
 DEFAULT_DAYS = 90
 """How long ago whistles are looked for and counted (domain.md §4.2, D12)."""
 MOST_CANDIDATES = 2_000
@@ -107,6 +109,22 @@ def reopen_whistle(call: ActionCall) -> Mapping[str, object]:
     return {"earlier": {**kept, "assist_units": row.data.get("assist_units") or []}}
 
 
+@action("whistle.note")
+def note_whistle(call: ActionCall) -> Mapping[str, object]:
+    """Note something on a whistle, from a process of its own that comes after it. Its status stays as it is.
+
+    Inputs `to`, the row key of the whistle, and `note`, a context whose entries become columns of the row. No output.
+
+    :raises ActionFailed: when there is no such whistle, or an entry is a column that the whistle itself keeps
+    """
+    row, note = _find_whistle(call), read_context(call.variables, "note")
+    kept = sorted(note.keys() & (COLUMNS | KEPT))
+    if kept:
+        raise ActionFailed(f"expected entries of one's own in 'note', found {', '.join(kept)}, which the whistle keeps")
+    _change(call, row, row.status, note)
+    return {}
+
+
 @action("whistle.load")
 def count_load(call: ActionCall) -> Mapping[str, object]:
     """Count what units have to do: their open rows on the task list, and those of them that are past their date.
@@ -127,8 +145,7 @@ def count_load(call: ActionCall) -> Mapping[str, object]:
 def _describe(call: ActionCall, row: ListRow | None) -> dict[str, object]:
     if row is None:
         return {"whistle_no": None, "row_key": None, "state": None, "days_since_closed": None}
-    closed_at = row.data.get("closed_at")
-    closed = datetime.fromisoformat(closed_at.partition("@")[0]) if isinstance(closed_at, str) else None
+    closed = read_time(row.data, "closed_at", call.zone)
     days = None if closed is None else max(0, (call.now - closed).days)
     number = row.data.get("whistle_no")
     return {"whistle_no": number, "row_key": str(row.key), "state": row.status, "days_since_closed": days}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from server.errors import MusterError
 from server.model import Condition, IncidentState, Query, Sort, UserTaskState
-from server.scenario.door import Refused
+from server.scenario.door import Refused, only_latest
 from server.service import (
     cases,
     history,
@@ -105,6 +105,17 @@ class DirectDoor:
         """Return the root instance of a case."""
         with _refusals():
             return cases.get_case(self.context, self.identify(actor), case_no).case.root_key
+
+    def find_latest(self, actor: str, process_id: str) -> int:
+        """Return the root instance of a process that began last."""
+        wanted = (
+            Condition("process_id", "eq", process_id),
+            Condition("parent_element_instance_key", "exists", value=False),
+        )
+        query = Query(wanted, sort=(Sort("key", descending=True),), limit=1)
+        with _refusals():
+            found = process_instances.search_process_instances(self.context, self.identify(actor), query).items
+        return only_latest(process_id, [view.instance.key for view in found])
 
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from server.model import HistoryRecord, Incident, InstanceState, ListRow, UserTask
 
@@ -22,6 +22,16 @@ class Refused(Exception):
     def __str__(self) -> str:
         """Return status and reason."""
         return f"{self.status}: {self.detail}" + (f" ({', '.join(self.pointers)})" if self.pointers else "")
+
+
+def only_latest(process_id: str, keys: Sequence[int]) -> int:
+    """Return the one key that was found.
+
+    :raises Refused: when none was
+    """
+    if not keys:
+        raise Refused(404, f"expected an instance of {process_id!r}, but none has begun")
+    return keys[0]
 
 
 class Door(Protocol):
@@ -62,6 +72,9 @@ class Door(Protocol):
 
     def find_case(self, actor: str, case_no: str) -> int:
         """Return the root instance of a case."""
+
+    def find_latest(self, actor: str, process_id: str) -> int:
+        """Return the root instance of a process that began last."""
 
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from server.model import InstanceState
 from server.scenario import wire
 from server.scenario.direct import EVERYTHING
-from server.scenario.door import Refused
+from server.scenario.door import Refused, only_latest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,6 +123,16 @@ class HttpDoor:
     def find_case(self, actor: str, case_no: str) -> int:
         """Return the root instance of a case."""
         return int(self.api.get(actor, f"/api/cases/{quote(case_no, safe='')}")["rootProcessInstanceKey"])
+
+    def find_latest(self, actor: str, process_id: str) -> int:
+        """Return the root instance of a process that began last."""
+        body = {
+            "filter": {"processDefinitionId": process_id, "parentProcessInstanceKey": {"$exists": False}},
+            "sort": [{"field": "processInstanceKey", "order": "DESC"}],
+            "page": {"limit": 1},
+        }
+        found = self.api.post(actor, "/v2/process-instances/search", body)["items"]
+        return only_latest(process_id, [int(one["processInstanceKey"]) for one in found])
 
     def find_rows(self, actor: str, list_name: str) -> tuple[ListRow, ...]:
         """Return every row of a list in the order of adding."""

@@ -40,7 +40,7 @@ def start(scene: Scene, content: Content) -> Act:
 def complete(scene: Scene, content: Content) -> Act:
     """Complete the one open task that has this element id or name."""
     cast = scene.stage.cast
-    task = find_open_task(scene.look(), content["complete"], cast.list_groups(content.get("as")))
+    task = find_open_task(scene.look(), content["complete"], cast.list_groups(content.get("of", content.get("as"))))
     actor = cast.find_actor(content["as"]) if "as" in content else cast.find_holder(task)
     variables = content.get("with") or {}
     refused = _attempt(scene, content, lambda: scene.stage.door.complete(actor, task.key, variables))
@@ -133,6 +133,13 @@ def follow_case(scene: Scene, content: Content) -> Act:
     return Act("case", ADMINISTRATOR)
 
 
+def follow_process(scene: Scene, content: Content) -> Act:
+    """Let the scenario go on with the latest root instance of another process, which a message of this one began."""
+    scene.root_key = scene.stage.door.find_latest(ADMINISTRATOR, content["follow"])
+    scene.completed.clear()
+    return Act("follow", ADMINISTRATOR)
+
+
 def cancel(scene: Scene, content: Content) -> Act:
     """Cancel the instance."""
     key = _instance(scene)
@@ -151,6 +158,7 @@ CARRY_OUT: Mapping[str, Verb] = {
     "message": publish,
     "signal": broadcast,
     "case": follow_case,
+    "follow": follow_process,
     "cancel": cancel,
 }
 """Every verb but `do`, which has steps of its own."""

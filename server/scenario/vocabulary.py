@@ -99,6 +99,7 @@ VERBS: Mapping[str, Kind] = {
     "message": TEXT,
     "signal": TEXT,
     "case": TEXT,
+    "follow": TEXT,
     "cancel": Kind("true", lambda value: value is True),
     "do": Kind("a list of steps", lambda value: isinstance(value, list) and bool(value)),
 }
@@ -118,6 +119,7 @@ EXPECTATIONS: Mapping[str, Kind] = {
 }
 QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
     "as": (ACTOR, frozenset({"start", "complete", "task"})),
+    "of": (ACTOR, frozenset({"complete"})),
     "with": (VARIABLES, frozenset({"complete", "message", "signal"})),
     "refused": (STATUS, frozenset({"start", "complete", "resend"})),
     "fields": (TEXTS, frozenset({"start", "complete"})),

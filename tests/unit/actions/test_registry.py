@@ -39,7 +39,7 @@ def test_known_actions() -> None:
         "meeting.withdraw",
         "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
-        *(f"whistle.{verb}" for verb in ("find_similar", "join", "load", "register", "reopen")),
+        *(f"whistle.{verb}" for verb in ("find_similar", "join", "load", "note", "register", "reopen")),
     ]
 
 
@@ -83,6 +83,7 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ),
         ("whistle.join.json", ["to", "whistle_no"], ["=joined_to"]),
         ("whistle.reopen.json", ["to", "whistle_no"], ["=earlier"]),
+        ("whistle.note.json", ["to", "note"], []),
         ("whistle.load.json", ["units"], ["=load"]),
     ],
 )

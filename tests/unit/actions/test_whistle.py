@@ -111,6 +111,16 @@ def test_only_whistles_are_joined_and_taken_up_again(call, store, verb):
     assert len(store.rows) == 1
 
 
+def test_a_later_process_notes_something_on_a_whistle(call, store):
+    first = register(call)
+    assert run(call, "note", to=first["row_key"], note={"misused": True}) == {}
+    row = store.rows[int(first["row_key"])]
+    assert (row.status, row.data["misused"], row.version) == ("open", True, 2)
+    for kept in ("status", "owner", "closed_at"):
+        with pytest.raises(ActionFailed, match=f"found {kept}, which the whistle keeps"):
+            run(call, "note", to=first["row_key"], note={kept: "x"})
+
+
 def test_open_and_overdue_tasks_are_counted_by_unit(call):
     for owner, due, status in (
         ("chengguan", "2026-11-25", "open"),
