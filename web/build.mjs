@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ENTRIES = ["app"];
+const ENTRIES = ["app", "viewer"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "server", "static", "dist");
