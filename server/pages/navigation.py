@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("/tasks", mark("Tasks")),
     Entry("/start", mark("New request")),
+    Entry("/processes", mark("Processes")),
 )
 
 

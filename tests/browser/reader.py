@@ -64,7 +64,8 @@ class Reader:
 
         `picture` names a screenshot, kept where `--pictures` says.
         """
-        assert self._find_barriers() == []
+        barriers = self._find_barriers()
+        assert not barriers, barriers
         width = self.page.viewport_size or {}
         self.page.set_viewport_size({"width": ZOOMED[self.screen], "height": 800})
         across = self.page.evaluate("[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]")

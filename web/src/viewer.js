@@ -6,12 +6,13 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "./viewer.css";
 import { followFingers } from "./fingers.js";
 
-const LEAST_ZOOM = 0.25;
+const LEAST_ZOOM = 0.45;
 const BADGE_PLACES = { running: { bottom: 12, left: -10 }, late: { bottom: 12, right: 14 }, incident: { top: -12, right: 14 }, ended: { bottom: 12, right: 14 } };
 
 for (const place of document.querySelectorAll("[data-diagram]")) show(place);
 
 async function show(place) {
+  place.textContent = ""; // what stands there for readers without scripts
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(place.dataset.diagram, { headers: { Accept: "application/xml" } });
@@ -51,7 +52,7 @@ function mark(viewer, marks) {
       badge.textContent = text;
       badge.title = title;
       if (href) badge.href = href;
-      overlays.add(id, { position: BADGE_PLACES[kind] || BADGE_PLACES.running, html: badge, show: { minZoom: 0.2 } });
+      overlays.add(id, { position: BADGE_PLACES[kind] || BADGE_PLACES.running, html: badge, scale: { min: 0.75, max: 1.25 } });
     }
   }
   viewer.on("element.click", ({ element }) => {
