@@ -59,11 +59,11 @@ def show_instance(key: int, problem: str | None = None, status: int = 200) -> Re
     view = process_instances.get_process_instance(context, person, key)
     timeline = timelines.explain_lateness(context, person, key)
     stages = _tell_stages(view.instance, timeline.visits)
-    open_incidents = _find_incidents(key)
+    open_incidents = _find_incidents(view.instance)
     own = [visit for visit in timeline.visits if visit.place.process_instance_key == key]
     stopped = [one.place.element_id for one in open_incidents if one.place.process_instance_key == key]
     _, flows = element_instances.list_taken_flows(context, person, key)
-    operates = access.may_operate(person) and view.instance.root_key == key
+    operates = access.may_operate(person, view.instance.process_id) and view.instance.root_key == key
     return render_page(
         "instance.html",
         status,
@@ -136,11 +136,11 @@ def _operate(key: int, use_case: Callable[[], object]) -> Response:
     return redirect(f"/processes/{key}")
 
 
-def _find_incidents(key: int) -> Sequence[Incident]:
-    if not access.may_see_incidents(current_person()):
+def _find_incidents(instance: ProcessInstance) -> Sequence[Incident]:
+    if not access.may_see_incidents(current_person(), instance.process_id):
         return ()
     query = Query((Condition("state", "eq", IncidentState.ACTIVE),), sort=(Sort("key"),), limit=MOST_INCIDENTS)
-    return incidents.search_incidents_of_process(current_context(), current_person(), key, query).items
+    return incidents.search_incidents_of_process(current_context(), current_person(), instance.key, query).items
 
 
 def _tell_stages(instance: ProcessInstance, visits: Iterable[Visit]) -> list[Stage]:

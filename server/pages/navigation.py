@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server import access
 from server.pages.languages import mark
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ class Entry:
 ENTRIES = (
     Entry("/tasks", mark("Tasks")),
     Entry("/start", mark("New request")),
+    Entry("/cases", mark("Cases"), access.may_see_cases),
     Entry("/processes", mark("Processes")),
+    Entry("/incidents", mark("Incidents"), access.may_administer),
 )
 
 

@@ -89,7 +89,7 @@ class District:
 
     def find_task(self, person: str, instance: str) -> str:
         """Return the key of the open task of an instance that a person sees."""
-        body = {"filter": {"state": "CREATED", "rootProcessInstanceKey": instance}}
+        body = {"filter": {"state": "CREATED", "processInstanceKey": instance}}
         found = self.ask(person, "POST", "/v2/user-tasks/search", body)["items"]
         assert len(found) == 1, found
         key: str = found[0]["userTaskKey"]

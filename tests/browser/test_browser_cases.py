@@ -1,0 +1,72 @@
+"""Cases and incidents: found, looked at, and taken up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from reader import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from district import District
+    from reader import Reader
+
+
+@pytest.fixture(scope="module")
+def case_no(district: District) -> str:
+    """Give the number of a case that a resident has reported."""
+    report = {
+        "matter": "小区北门路灯不亮，晚上看不见路。",
+        "place": "锦程社区北门",
+        "street": "jinxiu",
+        "category": "public_facility",
+        "contact_pref": "web",
+        "privacy_notice_ack": True,
+    }
+    number: str = district.ask("admin", "POST", "/api/public/reports", {"variables": report})["caseNo"]
+    return number
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_a_case_is_found_and_shown(read: Callable[..., Reader], case_no: str, screen: str) -> None:
+    reader = read("lin_yue", screen=screen)
+    reader.go("/cases")
+    reader.page.get_by_role("searchbox").fill(case_no)
+    reader.page.get_by_role("button", name="查找").click()
+    expect(reader.page.get_by_text("1 个案件")).to_be_visible()
+    reader.check_page(picture="cases")
+    reader.page.get_by_role("link", name="小区北门路灯不亮").click()
+    expect(reader.page.get_by_role("link", name="受理分类")).to_be_visible()
+    expect(reader.page.get_by_text("锦程社区北门")).to_be_visible()
+    reader.check_page(picture="case")
+
+
+def test_incidents_are_grouped_and_tried_again(read: Callable[..., Reader], district: District) -> None:
+    report = {"channel": "web", "matter": "楼道堆物。" * 3, "place": "x", "street": "jinxiu", "contact_pref": "none"}
+    key = district.start("admin", "three_list_issue", {**report, "privacy_notice_ack": True})
+    task = district.find_task("lin_yue", key)
+    district.ask("admin", "PUT", f"/v2/element-instances/{key}/variables", {"variables": {"received_at": "never"}})
+    triage = {"title": "堆物", "category": "neighbour", "urgency": "U3", "community": "jincheng", "in_scope": "accept"}
+    district.ask("lin_yue", "POST", f"/v2/user-tasks/{task}/completion", {"variables": triage})
+    reader = read("admin")
+    reader.go("/incidents")
+    expect(reader.page.get_by_role("checkbox")).to_have_count(1)
+    reader.check_page(picture="incidents")
+    reader.page.get_by_role("button", name="重试").click()
+    expect(reader.page.get_by_text("共 1 个，已重试 1 个")).to_be_visible()
+    expect(reader.page.get_by_role("checkbox")).to_have_count(1)  # it has stopped again
+    district.ask(
+        "admin", "PUT", f"/v2/element-instances/{key}/variables", {"variables": {"received_at": "2026-12-01T09:00:00Z"}}
+    )
+    reader.page.get_by_role("button", name="重试").click()
+    expect(reader.page.get_by_role("checkbox")).to_have_count(0)
+
+
+def test_incidents_are_for_administrators(read: Callable[..., Reader]) -> None:
+    reader = read("lin_yue")
+    reader.expect_refusal(403)
+    answer = reader.go("/incidents")
+    assert answer
+    assert answer.status == 403
