@@ -16,7 +16,7 @@ from server import __version__
 from server.access import SYSTEM
 from server.actions import ACTIONS
 from server.clock import system_clock
-from server.commands import audit, calendar, instances, organisation, people, programs, tokens
+from server.commands import audit, calendar, instances, organisation, people, programs, retention, tokens
 from server.commands.installation import data_dir_option, opened
 from server.config import add_vault_key, is_vault_key_given, read_config
 from server.courier import start_couriers
@@ -241,6 +241,7 @@ for group in (
     organisation.absence,
     organisation.organisation_commands,
     audit.audit,
+    retention.retention,
     people.user,
     people.claim,
     tokens.token,

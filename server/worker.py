@@ -26,6 +26,7 @@ from server.service import (
     messages,
     openid_sign_ins,
     rate_limits,
+    retention,
     sessions,
     signals,
     start_timers,
@@ -144,6 +145,7 @@ class Worker:
             departures.carry_out_departures(self.context)
             audit.seal_audit(self.context)
             idempotency.remove_old_requests(self.context)
+            retention.run_daily(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + self.upkeep_every
 

@@ -29,7 +29,7 @@ blueprint = Blueprint(
     "public_reports", prefix="/api/public", description="Residents report, and follow what they reported.", public=True
 )
 SECRET_HEADER = "X-Tracking-Secret"  # noqa: S105 - the name of a header
-_SECRET: dict[str, Any] = {
+SECRET: dict[str, Any] = {
     "parameters": [
         {
             "in": "header",
@@ -93,6 +93,9 @@ class TrackedSchema(WireSchema):
     closed_at = Moment(required=True, allow_none=True)
     joined_to = fields.String(required=True, allow_none=True)
     identity_reveals = fields.List(fields.Nested(IdentityRevealSchema), required=True)
+    erasure_asked_at = Moment(
+        required=True, allow_none=True, metadata={"description": "since when you want your data erased"}
+    )
 
 
 class ReportRatingSchema(WireSchema):
@@ -158,11 +161,11 @@ def upload_public_attachment() -> Response:
 
 
 @blueprint.endpoint(
-    "GET", "/reports/<string:case_no>", answer=TrackedSchema(), refusals=_TRACKING, documentation=_SECRET
+    "GET", "/reports/<string:case_no>", answer=TrackedSchema(), refusals=_TRACKING, documentation=SECRET
 )
 def track_report(case_no: str) -> Response:
     """Get where a report stands. A wrong secret is answered like an unknown number."""
-    return render_json(_render(_find(case_no)))
+    return render_json(_render(find_tracked(case_no)))
 
 
 @blueprint.endpoint(
@@ -171,12 +174,12 @@ def track_report(case_no: str) -> Response:
     body=ReportRatingSchema(),
     status=204,
     refusals=_TELLING,
-    documentation=_SECRET,
+    documentation=SECRET,
 )
 def rate_report(body: dict[str, Any], case_no: str) -> Response:
     """Say whether the matter is settled. The process gets it as the message `survey.answered`."""
     answers = {"solved": body["solved"], "satisfied": body["satisfied"], "rating_reason": body.get("reason")}
-    public_reports.rate_report(current_context(), _find(case_no), answers)
+    public_reports.rate_report(current_context(), find_tracked(case_no), answers)
     return render_nothing()
 
 
@@ -186,11 +189,11 @@ def rate_report(body: dict[str, Any], case_no: str) -> Response:
     body=ReportReopeningSchema(),
     status=204,
     refusals=_TELLING,
-    documentation=_SECRET,
+    documentation=SECRET,
 )
 def reopen_report(body: dict[str, Any], case_no: str) -> Response:
     """Ask for a case that has ended to be handled again. The process gets it as the message `case.reopen`."""
-    public_reports.reopen_report(current_context(), _find(case_no), body["reason"])
+    public_reports.reopen_report(current_context(), find_tracked(case_no), body["reason"])
     return render_nothing()
 
 
@@ -200,15 +203,16 @@ def reopen_report(body: dict[str, Any], case_no: str) -> Response:
     body=ReportWithdrawalSchema(),
     status=204,
     refusals=_TELLING,
-    documentation=_SECRET,
+    documentation=SECRET,
 )
 def withdraw_report(body: dict[str, Any], case_no: str) -> Response:
     """Take the report back. The process gets it as the message `case.withdrawn` and decides whether it is too late."""
-    public_reports.withdraw_report(current_context(), _find(case_no), body.get("reason"))
+    public_reports.withdraw_report(current_context(), find_tracked(case_no), body.get("reason"))
     return render_nothing()
 
 
-def _find(case_no: str) -> Tracked:
+def find_tracked(case_no: str) -> Tracked:
+    """Return the report of a number, if the request has its secret; raises `NotFound` and `TooManyRequests`."""
     secret = request.headers.get(SECRET_HEADER, "")
     return public_reports.track_report(current_context(), case_no, secret, request.remote_addr or "")
 
@@ -233,6 +237,7 @@ def _render(tracked: Tracked) -> dict[str, object]:
         "reply": case.reply,
         "closedAt": format_time(case.closed_at),
         "joinedTo": tracked.own.joined_to,
+        "erasureAskedAt": format_time(tracked.own.erasure_asked_at),
         "identityReveals": [
             {
                 "at": format_time(one.opened_at),

@@ -44,7 +44,9 @@ from server.api import (
     process_definitions,
     process_instances,
     public_reports,
+    resident_data,
     resources,
+    retention,
     returns,
     sessions,
     signals,
@@ -109,6 +111,7 @@ NOUNS = (
     lists,
     cases,
     public_reports,
+    resident_data,
     clients,
     tokens,
     claimed_groups,
@@ -119,6 +122,7 @@ NOUNS = (
     notifications,
     webhooks,
     audit,
+    retention,
     health,
 )
 INTRODUCTION = (

@@ -97,6 +97,7 @@ from server.model.notifications import (
 )
 from server.model.private import Attachment, RevealPurpose, RevealState, Sealed, Usage, VaultEntry, VaultReveal
 from server.model.records import AuditBatch, AuditEntry, AuditName, Draft, IdempotentRequest, ListRow
+from server.model.retention import RetentionKind, RetentionRule, RetentionRun
 from server.model.searches import Condition, Page, Query, Sort
 from server.model.states import (
     ElementState,
@@ -212,6 +213,9 @@ __all__ = [
     "Requirements",
     "RescheduledTimer",
     "ResourceKind",
+    "RetentionKind",
+    "RetentionRule",
+    "RetentionRun",
     "RevealPurpose",
     "RevealState",
     "RowMove",

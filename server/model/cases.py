@@ -81,3 +81,4 @@ class Case:
     parked_reason: str | None = None
     closed_at: datetime | None = None
     secret_hash: str | None = None
+    erasure_asked_at: datetime | None = None

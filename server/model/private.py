@@ -48,13 +48,17 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class VaultEntry:
-    """One private value of a root instance, sealed; `kind` is `identity` or `contact`."""
+    """One private value of a root instance, sealed; `kind` is `identity`, `contact` or `original` (a masked text).
+
+    `field` is where it stood in the report, as a JSON pointer, if the reporter sent it by the public door.
+    """
 
     key: int
     kind: str
     root_key: int
     created_at: datetime
     sealed: Sealed
+    field: str | None = None
 
 
 class RevealState(StrEnum):

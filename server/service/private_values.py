@@ -29,11 +29,16 @@ REFERENCE = "vault"
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A private value that has a key already and no entry yet."""
+    """A private value that has a key already and no entry yet. `field`: where it stood, as a JSON pointer.
+
+    `reported`: the reporter has sent it by the public door, so it is theirs to see, correct and have erased.
+    """
 
     key: int
     kind: str
     value: object
+    field: str = ""
+    reported: bool = False
 
 
 def find_private_fields(reader: DefinitionReader, definition_key: int) -> tuple[PrivateField, ...]:
@@ -56,7 +61,7 @@ def protect_values(
     for one in fields:
         for pointer, value in list(find_values(protected, one.path)):
             if not _is_empty(value) and not is_reference(value):
-                secret = Secret(next(keys), one.kind, value)
+                secret = Secret(next(keys), one.kind, value, write_pointer(pointer))
                 taken.append(secret)
                 protected = replace_value(protected, pointer, {REFERENCE: str(secret.key)})
     return protected, taken
@@ -72,6 +77,7 @@ def seal_secrets(context: Context, tx: Transaction, taken: Iterable[Secret], roo
             root_key=root_key,
             created_at=context.now(),
             sealed=ring.seal(json.dumps(one.value).encode(), about(one.key, one.kind, root_key)),
+            field=one.field if one.reported else None,
         )
         for one in taken
     )

@@ -45,6 +45,8 @@ PROCESS = "three_list_issue"
 FREE_TEXTS = ("matter", "place")
 ORIGINAL = "original"
 """Kind of the vault entries that keep what was masked."""
+REPORTER = "/reporter"
+"""Where the entry stands in a report that says who reported besides the form's fields (Open311)."""
 FALLBACK_PREFIX = "R"
 LONGEST_TITLE = 60
 SECRET_BYTES = 10
@@ -112,13 +114,14 @@ def receive_report(context: Context, report: Report, once: Once | None = None) -
         step = open_step(context, tx, resident_at(context, report.address))
         masked = _mask(step, {**report.fields, "channel": report.channel})
         if report.reporter:
-            step.secrets.append(Secret(next(tx.keys), "contact", dict(report.reporter)))
+            step.secrets.append(Secret(next(tx.keys), "contact", dict(report.reporter), REPORTER))
         form = find_start_form(step.reader, definition.key)
         form_key = None if form is None else form.key
         accepted = check_submission(step, definition.key, form_key, masked, {}, report.locale)
         instance = commands.start(step.execution, step.reader.process(definition.key), Start(accepted.data))
         accepted.bind(step, instance.key)
         step.note("CREATE", "PROCESS_INSTANCE", instance.key)
+        step.secrets = [replace(one, reported=True) for one in step.secrets]
         step.save()
         case = _find_case(context, tx, step, accepted.data)
         secret = _make_secret(context, once, case.case_no)
@@ -190,7 +193,7 @@ def _mask(step: Step, fields: Mapping[str, object]) -> Variables:
         text = fields.get(name)
         if isinstance(text, str) and mask_text(text) != text:
             masked[name] = mask_text(text)
-            step.secrets.append(Secret(next(step.tx.keys), ORIGINAL, {name: text}))
+            step.secrets.append(Secret(next(step.tx.keys), ORIGINAL, {name: text}, f"/{name}"))
     return masked
 
 

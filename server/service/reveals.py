@@ -278,14 +278,14 @@ def _find_affair(reading: Reading, root_key: int) -> _Affair:
     instance, case = reading.process_instance(root_key), reading.case_of_root(root_key)
     if instance is None:
         raise NotFound(f"there is no process instance with key {root_key}")
-    said = reading.root_values(root_key, ("identity", "conflict_unit"))
+    said = reading.root_values(root_key, ("identity", "privacy_risk", "conflict_unit"))
     conflict = (None if case is None else case.conflict_unit) or said.get("conflict_unit")
     return _Affair(
         instance=instance,
         streets=reading.units_around(reading.units_of_root(root_key), STREET),
         parents={one.unit_id: one.parent_id for one in reading.units()},
         conflict_unit=conflict if isinstance(conflict, str) else None,
-        vault_only=VAULT_ONLY in (said.get("identity"), None if case is None else case.identity),
+        vault_only=VAULT_ONLY in (said.get("identity"), case and case.identity) or said.get("privacy_risk") is True,
         case_no=None if case is None else case.case_no,
     )
 

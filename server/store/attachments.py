@@ -49,6 +49,11 @@ class AttachmentReads(Connected):
         rows = self._rows(select(attachment).where(_c.key.in_(keys)).order_by(_c.key))
         return tuple(_to_record(row) for row in rows)
 
+    def attachments_of_root(self, root_key: int) -> tuple[Attachment, ...]:
+        """Return the files of a root instance, by key."""
+        rows = self._rows(select(attachment).where(_c.root_key == root_key).order_by(_c.key))
+        return tuple(_to_record(row) for row in rows)
+
     def attachment_usage(self, sender_prefix: str, since: datetime, *, unused_only: bool = False) -> Usage:
         """Return what senders whose name begins so have uploaded since then, used or not."""
         sent = and_(_c.uploaded_at >= since, *_begins(sender_prefix), *([_UNUSED] if unused_only else []))

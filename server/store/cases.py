@@ -60,6 +60,7 @@ def _to_record(row: Row[Any]) -> Case:
         parked_reason=row.parked_reason,
         closed_at=row.closed_at,
         secret_hash=row.secret_hash,
+        erasure_asked_at=row.erasure_asked_at,
     )
 
 

@@ -37,6 +37,7 @@ from server.store.tables.instances import history, process_instance, variable
 from server.store.tables.meetings import meeting_item_event
 from server.store.tables.notifications import delivery, notification, notification_event, notification_preference
 from server.store.tables.records import list_row, list_row_version
+from server.store.tables.retention import retention_rule, retention_run
 from server.store.tables.signals import signal_broadcast
 from server.store.tables.vault import vault_reveal
 from server.store.tables.work import message, user_task, user_task_candidate
@@ -63,6 +64,8 @@ NAMES: tuple[Column[Any], ...] = (
     message.c.actor,
     notification_event.c.actor,
     process_instance.c.started_by,
+    retention_rule.c.changed_by,
+    retention_run.c.actor,
     signal_broadcast.c.actor,
     user_task.c.assignee,
     user_task.c.owner,

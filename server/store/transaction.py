@@ -37,6 +37,7 @@ from server.store.notification_preferences import NotificationPreferenceReads, N
 from server.store.notifications import NotificationReads, NotificationWrites
 from server.store.process_definitions import ProcessDefinitionReads, ProcessDefinitionWrites
 from server.store.process_instances import ProcessInstanceReads
+from server.store.retention import RetentionReads, RetentionWrites
 from server.store.root_instances import RootInstanceLocks, RootInstanceReads
 from server.store.signals import SignalReads
 from server.store.start_timers import StartTimerReads, StartTimerWrites
@@ -80,6 +81,7 @@ class Reading(
     ElementInstanceReads,
     DraftReads,
     AttachmentReads,
+    RetentionReads,
     VaultReads,
     VaultRevealReads,
     ListReads,
@@ -120,6 +122,7 @@ class Transaction(
     MessageWrites,
     DraftWrites,
     AttachmentWrites,
+    RetentionWrites,
     VaultWrites,
     VaultRevealWrites,
     ListWrites,

@@ -25,7 +25,7 @@ _UNIT = (unit.c.unit_id, unit.c.kind, unit.c.parent_id)
 
 def _to_record(row: Row[Any]) -> VaultEntry:
     sealed = Sealed(row.key_id, bytes(row.wrapped_key), bytes(row.content))
-    return VaultEntry(row.key, row.kind, row.root_key, row.created_at, sealed)
+    return VaultEntry(row.key, row.kind, row.root_key, row.created_at, sealed, row.field)
 
 
 class VaultReads(Connected):
@@ -81,6 +81,7 @@ class VaultWrites(Writing):
                     "kind": one.kind,
                     "root_key": one.root_key,
                     "created_at": one.created_at,
+                    "field": one.field,
                     "key_id": one.sealed.key_id,
                     "wrapped_key": one.sealed.wrapped_key,
                     "content": one.sealed.content,
@@ -88,6 +89,11 @@ class VaultWrites(Writing):
                 for one in entries
             ],
         )
+
+    def replace_vault_entry(self, key: int, sealed: Sealed) -> None:
+        """Put another value in the place of an entry's."""
+        changed = {"key_id": sealed.key_id, "wrapped_key": sealed.wrapped_key, "content": sealed.content}
+        self._write(update(vault_entry).where(_c.key == key).values(**changed))
 
     def rewrap_vault_entry(self, key: int, sealed: Sealed) -> None:
         """Put an entry's key under another master key; what it seals is not touched."""

@@ -186,9 +186,12 @@ def test_what_the_tour_does_not_do_writes_a_line_or_is_an_exception(quick: Insta
 
 
 def modules_of(view: Any) -> list[Any]:
-    """Return the modules of use cases that a view calls."""
-    names = set(re.findall(r"\b(\w+)\.\w+\(", inspect.getsource(view)))
+    """Return the modules of use cases that a view calls, itself or by a function beside it."""
     scope = inspect.getmodule(view).__dict__
+    source = inspect.getsource(view)
+    beside = (scope.get(name) for name in re.findall(r"\b(_\w+)\(", source))
+    source += "".join(inspect.getsource(one) for one in beside if inspect.isfunction(one))
+    names = set(re.findall(r"\b(\w+)\.\w+\(", source))
     found = [scope[name] for name in names if name in scope and inspect.ismodule(scope[name])]
     return [module for module in found if module.__name__.startswith(service.__name__)]
 

@@ -40,6 +40,7 @@ case_record = Table(
     text("parked_reason", nullable=True),
     instant("closed_at", nullable=True),
     text("secret_hash", nullable=True),
+    instant("erasure_asked_at", nullable=True),
     UniqueConstraint("case_no"),
     UniqueConstraint("root_key"),
     Index(None, "latitude", "longitude"),

@@ -14,6 +14,7 @@ vault_entry = Table(
     text("kind"),
     key("root_key"),
     instant("created_at"),
+    text("field", nullable=True),
     text("key_id"),
     blob("wrapped_key"),
     blob("content"),
