@@ -254,6 +254,16 @@ def may_keep_calendar(actor: Actor) -> bool:
     return _allows(actor, Action.KEEP_CALENDAR, _own_relations(actor))
 
 
+def may_keep_meeting_plans(actor: Actor) -> bool:
+    """Tell whether the actor may say how committees meet."""
+    return _allows(actor, Action.KEEP_MEETING_PLANS, _own_relations(actor))
+
+
+def may_see_meeting(actor: Actor, relations: Iterable[Relation] = ()) -> bool:
+    """Tell whether the actor may see a meeting, standing to its committee as `relations` say."""
+    return _allows(actor, Action.SEE_MEETING, _own_relations(actor) | set(relations))
+
+
 def may_see_audit(actor: Actor) -> bool:
     """Tell whether the actor may read the audit log."""
     return _allows(actor, Action.SEE_AUDIT, _own_relations(actor))

@@ -40,6 +40,8 @@ class Relation(StrEnum):
     STREET_LEAD = "lead of a street that the instance concerns, and not who asked"
     ADMIN_FOR_LEAD = "administrator, and not who asked, where no street that the instance concerns has another lead"
     APPROVED_ASKER = "who asked to see a vault entry, while the approval of a second person holds"
+    COMMITTEE_MEMBER = "chair, deputy, secretary or member of the committee, or who stands in for a member"
+    ABOVE_COMMITTEE = "lead of the street that the committee belongs to, or the district's office"
     SENDER = "sender of an attachment that is not used yet"
     VIEWER = "who may see the instance that an attachment belongs to"
     STARTER = "client that may start the process"
@@ -91,6 +93,8 @@ class Action(StrEnum):
     PUBLISH = "publish and correlate messages, broadcast signals"
     READ_LISTS = "read the lists"
     SEE_CASES = "see cases, unless they are about one's own unit"
+    KEEP_MEETING_PLANS = "add and change meeting plans"
+    SEE_MEETING = "see a meeting with its attendance, votes and minutes"
     KEEP_CALENDAR = "change the working-day calendar"
     MANAGE_IDENTITY = "add and change users, clients, tokens and units"
     ARRANGE_ABSENCE = "say who stands in for a person, and when"
@@ -170,6 +174,8 @@ ALLOWED: Mapping[Action, frozenset[Relation]] = {
     Action.PUBLISH: _OPERATORS | {Relation.ANY_STARTER},
     Action.READ_LISTS: _OBSERVERS | {Relation.PERSON},
     Action.SEE_CASES: _OBSERVERS | {Relation.PERSON},
+    Action.KEEP_MEETING_PLANS: _OPERATORS,
+    Action.SEE_MEETING: _OBSERVERS | {Relation.COMMITTEE_MEMBER, Relation.ABOVE_COMMITTEE},
     Action.KEEP_CALENDAR: _OPERATORS,
     Action.MANAGE_IDENTITY: _OPERATORS,
     Action.MANAGE_CREDENTIALS: _OPERATORS | {Relation.ONESELF},
@@ -223,6 +229,8 @@ GRANTED_BY: Mapping[Action, frozenset[Grant]] = {
     Action.PUBLISH: frozenset({Grant.START}),
     Action.READ_LISTS: frozenset({Grant.READ}),
     Action.SEE_CASES: frozenset({Grant.READ}),
+    Action.KEEP_MEETING_PLANS: frozenset(),
+    Action.SEE_MEETING: frozenset({Grant.READ}),
     Action.KEEP_CALENDAR: frozenset(),
     Action.MANAGE_IDENTITY: frozenset(),
     Action.MANAGE_CREDENTIALS: frozenset(),

@@ -22,6 +22,7 @@ from server.service import (
     departures,
     drafts,
     idempotency,
+    meeting_plans,
     message_starts,
     messages,
     openid_sign_ins,
@@ -87,6 +88,9 @@ class Worker:
         for delivery in signals.due_deliveries(self.context, batch):
             name = f"signal {delivery.signal_key} to {delivery.element_id} ({delivery.receiver_key})"
             yield name, partial(signals.try_delivery, self.context, delivery)
+        for plan in meeting_plans.due_plans(self.context, batch):
+            name = f"meeting {plan.kind} of {plan.committee}"
+            yield name, partial(meeting_plans.start_planned_meeting, self.context, plan.key)
         for message_key, subscription_key in messages.undelivered_messages(self.context, batch):
             yield (
                 f"message {message_key} to the subscription {subscription_key}",
@@ -142,6 +146,7 @@ class Worker:
             rate_limits.remove_unused_limits(self.context)
             openid_sign_ins.remove_expired_requests(self.context)
             absences.remove_ended_substitutions(self.context)
+            meeting_plans.set_first_ticks(self.context)
             departures.carry_out_departures(self.context)
             audit.seal_audit(self.context)
             idempotency.remove_old_requests(self.context)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from server.actions.inputs import read_context, read_flag, read_optional_text, read_text
+from server.actions.inputs import read_choice, read_context, read_flag, read_optional_text, read_text
+from server.actions.meeting_records import MOST_ITEMS, find_meeting
 from server.actions.registry import ActionFailed, action
 from server.governance.masking import mask_text
 from server.governance.meetings import COMMITTEE, find_committee
@@ -20,6 +21,17 @@ ENTRIES = frozenset(
     {"title", "facts", "desired_decision", "case_no", "urgency", "source", "public", "reconsiders"},
 )
 LONGEST_TITLE = 60
+VERBS = {
+    "task": "decided",
+    "project": "decided",
+    "lift": "lifted",
+    "no_action_explained": "decided",
+    "carry": "carried",
+    "withdraw": "withdrawn",
+}
+"""What can be decided, and what it is called in an item's history."""
+DECISIONS = frozenset(VERBS)
+ENDED = frozenset({"done", "cancelled", "closed"})
 
 
 @action("meeting.propose")
@@ -81,6 +93,90 @@ def withdraw_item(call: ActionCall) -> Mapping[str, object]:
     return {}
 
 
+@action("meeting.decide")
+def decide_item(call: ActionCall) -> Mapping[str, object]:
+    """Write down what a meeting decided on an item of its committee.
+
+    Inputs `item_key`, `meeting_no`, `decision` (task, project, lift, no_action_explained, carry, withdraw) and `note`;
+    `next_on` (the day that a carried item is put off to), `rows` (keys of the rows that the decision made) and, for
+    lift, `lift_to`, a unit, may be left out. What is carried goes back to the backlog and counts one more; what is
+    lifted goes, with its number and history, to the committee at the unit `lift_to` or above it. Outputs
+    `carried_count` and `lifted_to`, the committee that has the item now, or null where there is none above.
+
+    :raises ActionFailed: when something is missing or of the wrong kind
+    """
+    item, meeting = find_item(call), find_meeting(call)
+    if not item.state.is_waiting or item.committee != meeting.committee:
+        raise ActionFailed(f"expected an item that {meeting.committee} has to decide on, found {item.item_key!r}")
+    decision = read_choice(call.variables, "decision", DECISIONS)
+    note = mask_text(read_text(call.variables, "note"))
+    changes: dict[str, Any] = {"decision": decision, "meeting_no": meeting.meeting_no, "updated_at": call.now}
+    lifted_to = None
+    if decision == "carry":
+        changes |= {
+            "state": ItemState.OPEN,
+            "carried": item.carried + 1,
+            "next_on": read_optional_text(call.variables, "next_on"),
+        }
+    elif decision == "lift":
+        lifted_to = _find_above(call, item)
+        changes |= {"state": ItemState.DECIDED if lifted_to is None else ItemState.OPEN}
+    else:
+        changes |= {"state": ItemState.WITHDRAWN if decision == "withdraw" else ItemState.DECIDED}
+    decided = replace(item, **changes)
+    call.tx.add_meeting_item_event(decided, call.now, VERBS[decision], call.actor, decision=decision, note=note)
+    moved = decided if lifted_to is None else replace(decided, committee=lifted_to, carried=0, next_on=None)
+    call.tx.update_meeting_item(moved)
+    entry = {"item_key": item.item_key, "decision": decision, "note": note, "rows": _read_rows(call)}
+    decisions = [*meeting.content.get("decisions", []), entry]
+    call.tx.update_meeting(replace(meeting, content={**meeting.content, "decisions": decisions}, updated_at=call.now))
+    return {"carried_count": decided.carried, "lifted_to": lifted_to}
+
+
+@action("meeting.cancel_rows")
+def cancel_rows(call: ActionCall) -> Mapping[str, object]:
+    """Cancel the rows that an earlier decision made: only a meeting does that, by an item that reconsiders it.
+
+    Input `item_key`, the item that was decided on earlier. Output `cancelled_rows`, keys of the rows that were not
+    done or cancelled yet.
+
+    :raises ActionFailed: when there is no such item
+    """
+    item = find_item(call)
+    decided_at = None if item.meeting_no is None else call.tx.meeting(item.meeting_no)
+    decisions = [] if decided_at is None else decided_at.content.get("decisions", [])
+    keys = [key for entry in decisions if entry["item_key"] == item.item_key for key in entry["rows"]]
+    cancelled = []
+    for key in keys:
+        row = call.tx.list_row(int(key))
+        if row is not None and row.status not in ENDED:
+            changed = replace(row, status="cancelled", version=row.version + 1, updated_at=call.now)
+            call.tx.update_list_row(replace(changed, changed_by=call.actor))
+            cancelled.append(key)
+    return {"cancelled_rows": cancelled}
+
+
+@action("meeting.succeed")
+def move_backlog(call: ActionCall) -> Mapping[str, object]:
+    """Give what a unit's committee has still to decide on to the committee of its successor, with its history.
+
+    Inputs `unit`, `successor`: committees, or the units that have them. Output `moved`, how many items.
+
+    :raises ActionFailed: when the successor has no committee
+    """
+    units = {unit.unit_id: unit for unit in call.tx.units()}
+    source = find_committee(units, read_text(call.variables, "unit"))
+    target = find_committee(units, read_text(call.variables, "successor"))
+    if target is None:
+        raise ActionFailed("expected a unit with a committee in 'successor', found none")
+    backlog = () if source in {None, target} else call.tx.meeting_backlog(str(source), MOST_ITEMS)
+    for item in backlog:
+        moved = replace(item, committee=target, state=ItemState.OPEN, meeting_no=None, updated_at=call.now)
+        call.tx.update_meeting_item(moved)
+        call.tx.add_meeting_item_event(moved, call.now, "moved", call.actor, note=source)
+    return {"moved": len(backlog)}
+
+
 def find_item(call: ActionCall) -> MeetingItem:
     """Return the item in the input `item_key`.
 
@@ -91,6 +187,26 @@ def find_item(call: ActionCall) -> MeetingItem:
     if item is None:
         raise ActionFailed(f"expected the number of an item in 'item_key', found {item_key!r:.80}, which is none")
     return item
+
+
+def _find_above(call: ActionCall, item: MeetingItem) -> str | None:
+    unit_id = read_optional_text(call.variables, "lift_to")
+    if unit_id is None:
+        return None
+    units = {unit.unit_id: unit for unit in call.tx.units()}
+    found = find_committee(units, unit_id)
+    if found == item.committee:  # the unit of that committee itself was named: one further up
+        home = units[found].parent_id
+        above = units[home].parent_id if home else None
+        return find_committee(units, above) if above else None
+    return found
+
+
+def _read_rows(call: ActionCall) -> list[str]:
+    rows = call.variables.get("rows") or []
+    if not isinstance(rows, list) or not all(isinstance(key, str) and key.isdecimal() for key in rows):
+        raise ActionFailed(f"expected a list of keys of rows in 'rows', found {rows!r:.80}")
+    return rows
 
 
 def _find_committee(call: ActionCall) -> str:

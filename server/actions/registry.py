@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         Delivery,
         Job,
         ListRow,
+        Meeting,
         MeetingItem,
+        MeetingPlan,
         Message,
         MessageSubscription,
         NotificationEvent,
@@ -127,6 +129,30 @@ class ActionStore(Protocol):
         note: str | None = None,
     ) -> None:
         """Note what happened to an item."""
+
+    def meeting_backlog(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
+        """Return what a committee has still to decide on, oldest first."""
+
+    def meeting_plans(self, committee: str | None = None) -> tuple[MeetingPlan, ...]:
+        """Return the plans of a committee, or all of them."""
+
+    def meeting(self, meeting_no: str) -> Meeting | None:
+        """Return a meeting, or None."""
+
+    def lock_meeting(self, meeting_no: str) -> Meeting | None:
+        """Lock a meeting and return it."""
+
+    def last_held_meeting(self, committee: str, kind: str) -> Meeting | None:
+        """Return the latest meeting of a kind that a committee has held, or None."""
+
+    def count_meetings(self, committee: str, since: datetime, until: datetime) -> tuple[int, int]:
+        """Return how many sessions are fixed for a span of time, and how many were held in it."""
+
+    def add_meeting(self, record: Meeting) -> None:
+        """Add a meeting."""
+
+    def update_meeting(self, record: Meeting) -> None:
+        """Replace the meeting with this key."""
 
     def message_subscriptions(self, name: str, correlation_key: str) -> tuple[MessageSubscription, ...]:
         """Return the elements that wait for a message."""

@@ -26,6 +26,7 @@ from server.forms.messages import DEFAULT_LOCALE, describe_value, format_message
 from server.forms.ordering import order_computed
 from server.forms.privacy import PrivateField, find_private_fields
 from server.forms.rendering import Renderer
+from server.forms.rules import find_read_names
 from server.forms.schema import parse_components, read_schema
 from server.forms.survey import settle
 from server.forms.undeclared import Declared, declare_fields, find_undeclared
@@ -84,13 +85,15 @@ class Form:
 
     @cached_property
     def _read_names(self) -> frozenset[str] | None:
-        """The variables that conditions and computed fields read; None when they may read any, by `this`."""
+        """The variables that conditions, computed fields and limits read; None when they may read any, by `this`."""
         names: set[str] = set()
         for component in walk_components(self.components):
             for test in (*component.hide, *component.readonly):
                 names |= test.names
             if component.expression:
                 names |= component.expression.names
+            if component.rules:
+                names |= find_read_names(component.rules)
         return None if names & SPECIAL_NAMES else frozenset(names)
 
     def _may_be_read(self, instance: Instance) -> bool:

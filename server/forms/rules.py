@@ -61,6 +61,12 @@ def parse_rules(spec: Mapping[str, object]) -> Rules | None:
     return None if rules == Rules() else rules
 
 
+def find_read_names(rules: Rules) -> frozenset[str]:
+    """Return the variables that limits read."""
+    limits = (rules.minimum, rules.maximum, rules.min_length, rules.max_length)
+    return frozenset().union(*(limit.names for limit in limits if isinstance(limit, Expression)))
+
+
 def check_rules(rules: Rules, field_type: str, value: object, evaluate: Evaluate, locale: str) -> Iterator[str]:
     """Yield a sentence for every rule that the value breaks; `value` has the field's type already."""
     if value is None or value in ("", []) or value is False:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server.governance.affiliations import read_affiliations
+from server.governance.committees_file import PlannedMeeting, parse_plans
 from server.governance.organisation_file import Entry, read_entries
 from server.model import Finding, Unit
 
@@ -66,6 +67,7 @@ class Organisation:
     roles: Mapping[str, Role] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     affiliations: Mapping[AffiliationKind, tuple[Affiliation, ...]] = field(default_factory=dict)
+    plans: tuple[PlannedMeeting, ...] = ()
 
     def members(self, group: str) -> tuple[Person, ...]:
         """Return the people of a group `role@unit`; nobody where the group is unstaffed or unknown."""
@@ -99,7 +101,9 @@ def parse_organisation(texts: Mapping[str, str]) -> tuple[Organisation, tuple[Fi
     roles = {entry.id: _role(entry, findings) for entry in entries["roles"]}
     people = {entry.id: _person(entry, roles, units, findings) for entry in entries["people"]}
     affiliations = read_affiliations(texts, units, findings)
-    return (Organisation() if findings else Organisation(units, roles, people, affiliations)), tuple(findings)
+    plans = parse_plans(texts.get("committees.yaml"), units, people, findings)
+    found = Organisation(units, roles, people, affiliations, plans)
+    return (Organisation() if findings else found), tuple(findings)
 
 
 def _unit(entry: Entry, findings: list[Finding]) -> Unit:

@@ -64,7 +64,7 @@ from server.model.instances import (
     UserTask,
     Variable,
 )
-from server.model.meetings import ItemState, MeetingItem, MeetingItemEvent
+from server.model.meetings import ItemState, Meeting, MeetingItem, MeetingItemEvent, MeetingPlan, MeetingState, Period
 from server.model.migrations import (
     InstanceMigration,
     MappingInstruction,
@@ -187,8 +187,11 @@ __all__ = [
     "MailServer",
     "MappingInstruction",
     "MatchedRow",
+    "Meeting",
     "MeetingItem",
     "MeetingItemEvent",
+    "MeetingPlan",
+    "MeetingState",
     "Message",
     "MessageStart",
     "MessageSubscription",
@@ -205,6 +208,7 @@ __all__ = [
     "Page",
     "PasswordReset",
     "Pause",
+    "Period",
     "Place",
     "Preferences",
     "ProcessDefinition",

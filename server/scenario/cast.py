@@ -56,12 +56,12 @@ class Cast:
                 return person.person_id
         return self._add(group.replace("@", "."), group)
 
-    def list_groups(self, name: str | None) -> frozenset[str]:
-        """Return the groups that `as:` stands for: the group itself, or those of a person; none for nobody."""
+    def list_names(self, name: str | None) -> frozenset[str]:
+        """Return what tasks call whom `as:` stands for: the group itself, or a person and their groups."""
         if name is None or "@" in name:
             return frozenset() if name is None else frozenset({name})
         person = self.organisation.people.get(name)
-        return frozenset() if person is None else frozenset(person.groups)
+        return frozenset({name}) if person is None else frozenset({name, *person.groups})
 
     def find_holder(self, task: UserTask) -> str:
         """Return who completes a task unless the scenario says so: its assignee, a candidate, or an administrator."""

@@ -32,8 +32,8 @@ LONGEST_PATH = 40
 def expect_task(scene: Scene, view: View, content: Content) -> None:
     """Expect exactly one such task to be open, with these properties."""
     own = "as" in content and "complete" not in content and "start" not in content
-    groups = scene.stage.cast.list_groups(content["as"] if own else None)
-    task = find_open_task(view, content["task"], groups)
+    names = scene.stage.cast.list_names(content["as"] if own else None)
+    task = find_open_task(view, content["task"], names)
     properties = {
         "groups": list(task.candidate_groups),
         "assignee": task.assignee,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server.access import SYSTEM
@@ -39,7 +39,8 @@ class Scenery:
         context = open_context(config, MovableClock())
         try:
             context.store.migrate()
-            identity.seed_organisation(context, self.organisation)
+            plans = tuple(replace(plan, active=False) for plan in self.organisation.plans)
+            identity.seed_organisation(context, replace(self.organisation, plans=plans))
             with context.store.transaction() as tx:
                 tx.add_user(UserAccount(ADMINISTRATOR, ADMINISTRATOR, None, context.now(), admin=True))
             calendar.seed_calendar(context, self.calendar)

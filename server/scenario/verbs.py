@@ -38,9 +38,19 @@ def start(scene: Scene, content: Content) -> Act:
 
 
 def complete(scene: Scene, content: Content) -> Act:
-    """Complete the one open task that has this element id or name."""
+    """Complete the one open task that has this element id or name; with `every` all of them, each by its holder."""
+    view, name = scene.look(), content["complete"]
+    if not content.get("every"):
+        names = scene.stage.cast.list_names(content.get("of", content.get("as")))
+        return _complete(scene, content, find_open_task(view, name, names))
+    acts = [_complete(scene, content, task) for task in list_open_tasks(view, name)]
+    if not acts:
+        raise StepFailed(f"expected open user tasks {name!r}, but open are {_name_open(view)}")
+    return acts[-1]
+
+
+def _complete(scene: Scene, content: Content, task: UserTask) -> Act:
     cast = scene.stage.cast
-    task = find_open_task(scene.look(), content["complete"], cast.list_groups(content.get("of", content.get("as"))))
     actor = cast.find_actor(content["as"]) if "as" in content else cast.find_holder(task)
     variables = content.get("with") or {}
     refused = _attempt(scene, content, lambda: scene.stage.door.complete(actor, task.key, variables))
@@ -164,18 +174,27 @@ CARRY_OUT: Mapping[str, Verb] = {
 """Every verb but `do`, which has steps of its own."""
 
 
-def find_open_task(view: View, name: str, groups: frozenset[str] = frozenset()) -> UserTask:
-    """Return the one open task with this element id or name, of several the one for these groups.
+def find_open_task(view: View, name: str, names: frozenset[str] = frozenset()) -> UserTask:
+    """Return the one open task with this element id or name, of several the one for one of these people or groups.
 
     :raises StepFailed: when there is none, or more than one
     """
-    tasks = [task for task in view.tasks if name in (task.place.element_id, task.name)]
-    if len(tasks) > 1 and groups:
-        tasks = [task for task in tasks if groups.intersection(task.candidate_groups)]
+    tasks = list_open_tasks(view, name)
+    if len(tasks) > 1 and names:
+        tasks = [t for t in tasks if names.intersection((t.assignee, *t.candidate_groups, *t.candidate_users))]
     if len(tasks) == 1:
         return tasks[0]
-    found = f"{len(tasks)} are" if tasks else f"open are {[task.place.element_id for task in view.tasks]}"
+    found = f"{len(tasks)} are" if tasks else f"open are {_name_open(view)}"
     raise StepFailed(f"expected {'one ' if tasks else ''}open user task {name!r}, but {found}")
+
+
+def list_open_tasks(view: View, name: str) -> list[UserTask]:
+    """Return all open tasks with this element id or name."""
+    return [task for task in view.tasks if name in (task.place.element_id, task.name)]
+
+
+def _name_open(view: View) -> list[str]:
+    return [task.place.element_id for task in view.tasks]
 
 
 def _instance(scene: Scene) -> int:

@@ -120,6 +120,7 @@ EXPECTATIONS: Mapping[str, Kind] = {
 QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
     "as": (ACTOR, frozenset({"start", "complete", "task"})),
     "of": (ACTOR, frozenset({"complete"})),
+    "every": (Kind("true", lambda value: value is True), frozenset({"complete"})),
     "with": (VARIABLES, frozenset({"complete", "message", "signal"})),
     "refused": (STATUS, frozenset({"start", "complete", "resend"})),
     "fields": (TEXTS, frozenset({"start", "complete"})),

@@ -14,6 +14,7 @@ from server.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
 from server.model import AuditEntry, Client, Token, UserAccount
 from server.service import credentials
 from server.service.administration import note_change, require_management, require_owner
+from server.service.meeting_plans import seed_plans
 from server.service.permissions import keep_scopes
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def seed_organisation(context: Context, organisation: Organisation) -> bool:
         for person in organisation.people.values():
             if tx.user_account(person.person_id) is None:
                 tx.add_user(UserAccount(person.person_id, person.name, None, context.now()), person.groups)
+        seed_plans(context, tx, organisation.plans)
         tx.add_audit([AuditEntry(context.now(), "system", "CREATE", "ORGANISATION", "organisation")])
     return True
 

@@ -31,9 +31,9 @@ def due_timers(context: Context, limit: int) -> tuple[Timer, ...]:
 
 
 def next_due_at(context: Context) -> datetime | None:
-    """Return when the next timer, of an instance or a start event, is due, or None."""
+    """Return when the next timer, of an instance, a start event or a meeting plan, is due, or None."""
     with context.store.reading() as reading:
-        moments = reading.next_due_at(), reading.next_start_at()
+        moments = reading.next_due_at(), reading.next_start_at(), reading.next_meeting_start_at()
     return min((moment for moment in moments if moment is not None), default=None)
 
 

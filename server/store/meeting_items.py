@@ -45,6 +45,11 @@ class MeetingItemReads(Connected):
         waiting = select(meeting_item).where(_c.committee == committee, _c.state.in_(_WAITING))
         return tuple(to_item(row) for row in self._rows(waiting.order_by(_c.key).limit(limit)))
 
+    def meeting_items(self, meeting_no: str) -> tuple[MeetingItem, ...]:
+        """Return the items that stand on the agenda of a meeting, or that it decided last, by number."""
+        rows = self._rows(select(meeting_item).where(_c.meeting_no == meeting_no).order_by(_c.item_key))
+        return tuple(to_item(row) for row in rows)
+
     def meeting_item_events(self, item_key: str) -> tuple[MeetingItemEvent, ...]:
         """Return what happened to an item, first to last."""
         rows = self._rows(select(meeting_item_event).where(_e.item_key == item_key).order_by(_e.number))

@@ -31,6 +31,7 @@ from server.store.incidents import IncidentReads
 from server.store.jobs import JobReads, JobWrites
 from server.store.lists import ListReads, ListWrites
 from server.store.meeting_items import MeetingItemReads, MeetingItemWrites
+from server.store.meetings import MeetingReads, MeetingWrites
 from server.store.message_subscriptions import MessageSubscriptionReads
 from server.store.messages import MessageReads, MessageWrites
 from server.store.notification_preferences import NotificationPreferenceReads, NotificationPreferenceWrites
@@ -88,6 +89,7 @@ class Reading(
     CalendarReads,
     CaseReads,
     MeetingItemReads,
+    MeetingReads,
     ClockReads,
     AnnouncementReads,
     NotificationReads,
@@ -129,6 +131,7 @@ class Transaction(
     CalendarWrites,
     CaseWrites,
     MeetingItemWrites,
+    MeetingWrites,
     ClockWrites,
     AnnouncementWrites,
     NotificationWrites,

@@ -109,6 +109,8 @@ OTHER_TABLE = {
     "may_publish": (access.may_publish, OPERATORS | STARTERS),
     "may_read_lists": (access.may_read_lists, OBSERVERS | PEOPLE),
     "may_see_cases": (access.may_see_cases, OBSERVERS | PEOPLE),
+    "may_keep_meeting_plans": (access.may_keep_meeting_plans, OPERATORS),
+    "may_see_meeting": (access.may_see_meeting, OBSERVERS),
     "may_upload": (access.may_upload, OPERATORS | PEOPLE | STARTERS),
     "may_ask_reveal": (
         lambda a: access.may_ask_reveal(a, {"north"}, sees_instance=True),

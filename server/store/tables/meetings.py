@@ -1,10 +1,10 @@
-"""Joint meetings: the items that committees are to decide on, and what happened to each."""
+"""Joint meetings: plans, meetings, the items that committees are to decide on, and what happened to each."""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
-from server.store.columns import PlainText, instant, key, primary_key, text
+from server.store.columns import PlainText, instant, json, key, primary_key, text
 from server.store.database import db
 
 meeting_item = Table(
@@ -48,4 +48,42 @@ meeting_item_event = Table(
     text("meeting_no", nullable=True),
     text("decision", nullable=True),
     text("note", nullable=True),
+)
+
+meeting = Table(
+    "meeting",
+    db.metadata,
+    primary_key(),
+    text("meeting_no"),
+    text("committee"),
+    text("kind"),
+    key("root_key"),
+    instant("opened_at"),
+    instant("updated_at"),
+    text("state"),
+    instant("session_at", nullable=True),
+    instant("held_at", nullable=True),
+    json("content"),
+    UniqueConstraint("meeting_no"),
+    Index(None, "committee", "opened_at"),
+    Index(None, "state"),
+    Index(None, "opened_at", "key"),
+)
+
+meeting_plan = Table(
+    "meeting_plan",
+    db.metadata,
+    primary_key(),
+    text("committee"),
+    text("kind"),
+    text("period"),
+    json("content"),
+    instant("updated_at"),
+    Column("active", Boolean, nullable=False),
+    text("anchor_on", nullable=True),
+    instant("next_start_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    text("changed_by", nullable=True),
+    UniqueConstraint("committee", "kind"),
+    Index(None, "next_start_at"),
 )

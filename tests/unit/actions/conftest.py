@@ -13,12 +13,15 @@ from server.model import (
     Job,
     JobState,
     ListRow,
+    Meeting,
     MeetingItem,
+    MeetingPlan,
     Message,
     MessageSubscription,
     Place,
     StartSubscription,
     Unit,
+    UserAccount,
 )
 from tests.unit.governance.china import china
 
@@ -36,6 +39,10 @@ class MemoryStore:
     known_units: tuple[Unit, ...] = ()
     items: dict[str, MeetingItem] = field(default_factory=dict)
     item_events: list[tuple[str, str]] = field(default_factory=list)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
+    plans: list[MeetingPlan] = field(default_factory=list)
+    accounts: dict[str, UserAccount] = field(default_factory=dict)
+    counted: tuple[int, int] = (0, 0)
     messages: list[tuple[Message, list[str]]] = field(default_factory=list)
     waiting: tuple[Place, ...] = ()
     starting: tuple[str, ...] = ()
@@ -116,6 +123,36 @@ class MemoryStore:
     def add_meeting_item_event(self, item: MeetingItem, at: datetime, verb: str, actor: str, **_: object) -> None:
         del at, actor
         self.item_events.append((item.item_key, verb))
+
+    def meeting_backlog(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
+        waiting = (one for one in self.items.values() if one.committee == committee and one.state.is_waiting)
+        return tuple(waiting)[:limit]
+
+    def meeting_plans(self, committee: str) -> list[MeetingPlan]:
+        return [plan for plan in self.plans if plan.committee == committee]
+
+    def meeting(self, meeting_no: str) -> Meeting | None:
+        return self.meetings.get(meeting_no)
+
+    lock_meeting = meeting
+
+    def last_held_meeting(self, committee: str, kind: str) -> Meeting | None:
+        held = [one for one in self.meetings.values() if (one.committee, one.kind) == (committee, kind) and one.held_at]
+        return held[-1] if held else None
+
+    def count_meetings(self, committee: str, since: datetime, until: datetime) -> tuple[int, int]:
+        del committee, since, until
+        return self.counted
+
+    def add_meeting(self, record: Meeting) -> None:
+        assert record.meeting_no not in self.meetings
+        self.meetings[record.meeting_no] = record
+
+    def update_meeting(self, record: Meeting) -> None:
+        self.meetings[record.meeting_no] = record
+
+    def user_account(self, name: str) -> UserAccount | None:
+        return self.accounts.get(name)
 
     def message_subscriptions(self, name: str, correlation_key: str) -> list[MessageSubscription]:
         return [MessageSubscription(1, place, name, correlation_key, NOW) for place in self.waiting]

@@ -35,8 +35,11 @@ def test_known_actions() -> None:
         *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",
-        "meeting.propose",
-        "meeting.withdraw",
+        *(
+            f"meeting.{verb}"
+            for verb in ("attendance", "cancel_rows", "collect", "coverage", "decide", "open", "propose", "record")
+        ),
+        *(f"meeting.{verb}" for verb in ("schedule", "succeed", "withdraw")),
         "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
         *(f"whistle.{verb}" for verb in ("find_similar", "join", "load", "note", "register", "reopen")),

@@ -155,3 +155,14 @@ def test_chinese_is_the_default() -> None:
     from form_examples import ENVIRONMENT  # noqa: PLC0415 - only this test leaves the locale out
 
     assert example.check({}, {}, environment=ENVIRONMENT).problems[0].message == "此项必填。"
+
+
+def test_limits_read_other_fields_that_are_shown_together_with_theirs() -> None:
+    asked = {"hide": "=asked != true"}
+    example = form(
+        component("checkbox", "asked"),
+        component("number", "yes", conditional=asked),
+        component("number", "no", validate={"max": "=2 - yes"}, conditional=asked),
+    )
+    assert check(example, {"asked": True, "yes": 2, "no": 0}).problems == ()
+    assert pointers(check(example, {"asked": True, "yes": 2, "no": 1})) == ["/no"]
