@@ -116,6 +116,18 @@ def change_clock(call: ActionCall) -> Mapping[str, object]:
     return _due(call, changed)
 
 
+@action("clock.assign")
+def assign_clock(call: ActionCall) -> Mapping[str, object]:
+    """Give a clock to another unit: what was counted, pauses and the due moment stay.
+
+    Inputs `clock_key`, `owner`, the unit whose time it is from now on. No output. Also a clock that has ended.
+
+    :raises ActionFailed: when something is missing or of the wrong kind
+    """
+    call.tx.update_clock(replace(_find_clock(call), owner=read_text(call.variables, "owner")))
+    return {}
+
+
 @action("clock.stop")
 def stop_clock(call: ActionCall) -> Mapping[str, object]:
     """End the count, once: the work is done, or with `cancelled` true no longer wanted. A stopped clock stays as it is.

@@ -79,8 +79,9 @@ def read_yaml(path: Path, where: str, anchors: Anchors | None = None) -> object:
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         loader.anchors = {} if anchors is None else anchors
+        checked = {id(node) for node in loader.anchors.values()}
         node = loader.get_single_node()
-        twice = [*_find_repeated_keys(node, set())]
+        twice = [*_find_repeated_keys(node, checked)]
         if twice:
             raise DefinitionInvalid([Finding("file", message, where) for message in twice])
         return None if node is None else loader.construct_document(node)

@@ -1,4 +1,4 @@
-"""What expressions can call besides FEEL's own functions: counting working time, and asking for units."""
+"""What expressions can call besides FEEL's own functions: counting working time, asking for units and people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.governance.unit_tree import UnitTree
 from server.service.calendar import calendar_functions
+from server.service.people_functions import make_people_functions
 from server.service.unit_functions import Units, make_unit_functions
 
 if TYPE_CHECKING:
@@ -26,4 +27,4 @@ def feel_functions(context: Context, reading: Reading) -> Mapping[str, Function]
     """Return the functions for expressions that are evaluated while `reading` is open."""
     today = context.now().astimezone(context.config.timezone).date()
     units = make_unit_functions(lambda: load_units(context, reading), today)
-    return {**calendar_functions(context, reading), **units}
+    return {**calendar_functions(context, reading), **units, **make_people_functions(reading.named_members_of)}

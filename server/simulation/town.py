@@ -212,7 +212,7 @@ class Town:
         """Fill the task's form and send it; returns why that was refused, or None."""
         context = self.stage.context
         try:
-            user_tasks.complete_user_task(context, self._identify(person), task.key, self._answer(task, person))
+            user_tasks.complete_user_task(context, self._identify(person), task.key, self._answer(task))
         except SubmissionInvalid as error:
             return _tell(error)
         except (Conflict, Forbidden, NotFound) as error:
@@ -224,7 +224,7 @@ class Town:
             self._actors[person] = self.stage.cast.identify(person)
         return self._actors[person]
 
-    def _answer(self, task: UserTask, person: str) -> Mapping[str, object]:
+    def _answer(self, task: UserTask) -> Mapping[str, object]:
         context = self.stage.context
         if task.form_key is None:
             return {}
@@ -233,7 +233,7 @@ class Town:
             chain = find_scope_chain(context, reading, task.place)
             outer_first = sorted(reading.variables(scope_keys=chain), key=lambda one: -chain.index(one.scope_key))
         variables = {one.name: one.value for one in outer_first}
-        return self._fill(form, variables, {"handler": self.crew.organisation.people[person].name})
+        return self._fill(form, variables, {})
 
     def _start_form(self, process_id: str) -> Form | None:
         context = self.stage.context

@@ -102,6 +102,15 @@ class UserAccountReads(Connected):
         )
         return tuple(row.user_name for row in self._rows(statement.order_by(membership.c.user_name)))
 
+    def named_members_of(self, group: str) -> tuple[tuple[str, str], ...]:
+        """Return name and display name of everybody who is in a group and not disabled, by name."""
+        statement = (
+            select(_c.name, _c.display_name)
+            .join(membership, _c.name == membership.c.user_name)
+            .where(membership.c.group_name == group, _c.disabled.is_(False))
+        )
+        return tuple((row.name, row.display_name) for row in self._rows(statement.order_by(_c.name)))
+
     def group_names(self) -> tuple[str, ...]:
         """Return every group that has a member who is not disabled, sorted."""
         statement = (

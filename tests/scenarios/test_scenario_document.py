@@ -55,7 +55,9 @@ def test_a_file_becomes_scenarios(tmp_path: Path) -> None:
 def test_files_by_theme_share_their_anchors(tmp_path: Path) -> None:
     folder = tmp_path / "quarrel" / "scenarios"
     folder.mkdir(parents=True)
-    (folder / "fragments.yaml").write_text(".report: &report {matter: x}\n.both: &both {<<: *report, community: y}\n")
+    (folder / "fragments.yaml").write_text(
+        ".report: &report {matter: x}\n.both: &both {<<: *report, matter: z, community: y}\n"
+    )
     (folder / "late.yaml").write_text("Late:\n  - start: &own {<<: *both}\n  - set: *own\n")
     (folder / "early.yaml").write_text("Early:\n  - start: *report\n")
     files = find_scenario_files([tmp_path])
@@ -66,7 +68,7 @@ def test_files_by_theme_share_their_anchors(tmp_path: Path) -> None:
         == [file.name for file in find_scenario_files([folder])]
     )
     assert [(one.title, one.process_id) for one in read] == [("Early", "quarrel"), ("Late", "quarrel")]
-    assert read[1].steps[1].content == {"set": {"matter": "x", "community": "y"}}
+    assert read[1].steps[1].content == {"set": {"matter": "z", "community": "y"}}
     (folder / "late.yaml").write_text("Late:\n  - start: *unknown\n")
     with pytest.raises(DefinitionInvalid, match=r"undefined alias.*\(quarrel/scenarios/late.yaml\)"):
         read_scenarios(folder / "late.yaml")

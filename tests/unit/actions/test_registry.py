@@ -32,7 +32,7 @@ def test_known_actions() -> None:
             f"case.{verb}"
             for verb in ("close", "find_similar", "join", "link", "number", "open", "park", "reopen", "update")
         ),
-        *(f"clock.{verb}" for verb in ("change", "extend", "pause", "resume", "start", "stop")),
+        *(f"clock.{verb}" for verb in ("assign", "change", "extend", "pause", "resume", "start", "stop")),
         "list.add",
         "list.update",
         *(

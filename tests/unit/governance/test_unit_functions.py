@@ -12,6 +12,7 @@ from server.forms import calls_any, parse_form, put_options_in
 from server.governance.organisation import parse_organisation
 from server.governance.unit_tree import UnitTree
 from server.model import AffiliationKind
+from server.service.people_functions import make_people_functions
 from server.service.unit_functions import Units, make_unit_functions
 
 ROOT = Path(__file__).parents[3]
@@ -141,3 +142,17 @@ def test_fixed_values_and_variables_go_before_what_is_computed():
     fixed = select("b", '=units("street")', values=[{"label": "x", "value": "x"}])
     text = schema(named, fixed)
     assert json.loads(put_options_in(text, parse_form(text), {}, environment()))["components"] == [named, fixed]
+
+
+def test_people_of_a_group_are_options():
+    members = {"street_lead@jinxiu": (("zhao_heng", "赵恒"),)}
+    functions = make_people_functions(lambda group: members.get(group, ()))
+    known = Environment(datetime(2026, 9, 29, tzinfo=UTC), UTC, functions)
+
+    def people(text):
+        return to_json(compile_expression(text).evaluate({}, known).value)
+
+    rows = re.findall(r"^\| `people[^`]+` \|.*\| `([^`]+)` \| `([^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert [people(example) for example, _ in rows] == [json.loads(result) for _, result in rows]
+    assert len(rows) == 1
+    assert people('people("nobody@jinxiu")') == []
