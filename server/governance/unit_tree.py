@@ -19,6 +19,10 @@ class UnitTree:
     def __init__(self, units: Iterable[Unit]) -> None:
         self._units: Mapping[str, Unit] = {unit.unit_id: unit for unit in units}
 
+    def __iter__(self) -> Iterator[Unit]:
+        """Yield all of them."""
+        return iter(self._units.values())
+
     def find(self, unit_id: str) -> Unit | None:
         """Return a unit, or None where there is none with this id."""
         return self._units.get(unit_id)

@@ -148,6 +148,12 @@ class CaseReads(Connected):
         """Search by any of the record's fields; cases about one of these units are left out."""
         return _SEARCHABLE.search(self._connection, query, _restrict(hidden_from))
 
+    def cases_closed(self, since: datetime, until: datetime) -> tuple[Case, ...]:
+        """Return the cases that ended in a period, in the order of time."""
+        ended = (_c.closed_at >= since, _c.closed_at < until)
+        rows = self._rows(select(case_record).where(*ended).order_by(_c.closed_at, _c.key))
+        return tuple(_to_record(row) for row in rows)
+
     def cases_near(
         self, box: tuple[float, float, float, float] | None, building: str | None, since: datetime, limit: int
     ) -> tuple[Case, ...]:

@@ -143,6 +143,13 @@ class ClockReads(Connected):
         rows = self._rows(select(_c.root_key).where(_c.stale).distinct().order_by(_c.root_key).limit(limit))
         return tuple(row.root_key for row in rows)
 
+    def clocks_of_units(self, name: str, since: datetime, until: datetime) -> tuple[ClockRecord, ...]:
+        """Return the clocks of units by this name that began in a period, in the order of time."""
+        mine = (_c.name == name, _c.owner.is_not(None), _c.audience == Audience.UNIT)
+        period = (_c.started_at >= since, _c.started_at < until)
+        rows = self._rows(select(clock).where(*mine, *period).order_by(_c.started_at, _c.key))
+        return tuple(_to_record(row) for row in rows)
+
     def search_clocks(self, query: Query) -> Page[ClockRecord]:
         """Search by any of the record's fields."""
         return _SEARCHABLE.search(self._connection, query)

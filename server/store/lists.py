@@ -121,6 +121,12 @@ class ListReads(Connected):
         restrictions = [] if list_name is None else [_c.list_name == list_name]
         return _SEARCHABLE.search(self._connection, query, restrictions)
 
+    def rows_added(self, list_name: str, since: datetime, until: datetime) -> tuple[ListRow, ...]:
+        """Return the rows of a list that were added in a period, as they are now, in the order of time."""
+        added = (_c.list_name == list_name, _c.created_at >= since, _c.created_at < until)
+        rows = self._rows(select(list_row).where(*added).order_by(_c.created_at, _c.key))
+        return tuple(_to_record(row) for row in rows)
+
     def rows_of_owner(self, list_name: str, owner: str, since: datetime, limit: int) -> tuple[ListRow, ...]:
         """Return the rows of a list that an owner got since a moment, newest first."""
         mine = select(list_row).where(_c.list_name == list_name, _c.owner == owner, _c.created_at >= since)

@@ -98,6 +98,9 @@ FREQUENT: dict[str, tuple[Callable[[Transaction], object], str]] = {
         ),
         "ix_variable_name_value_head",
     ),
+    "clocks of a period": (lambda tx: tx.clocks_of_units("respond", NOW, NOW), "ix_clock_name_started_at"),
+    "rows of a period": (lambda tx: tx.rows_added("result", NOW, NOW), "ix_list_row_list_name_created_at"),
+    "cases that ended in a period": (lambda tx: tx.cases_closed(NOW, NOW), "ix_case_record_closed_at"),
     "the newest version": (
         lambda tx: tx.latest_process_definition("p"),
         "process_definition",

@@ -47,6 +47,7 @@ case_record = Table(
     Index(None, "building", "received_at"),
     Index(None, "received_at", "key"),
     Index(None, "state", "received_at"),
+    Index(None, "closed_at"),
     Index(None, "street", "received_at"),
     Index(None, "lead_unit", "received_at"),
     Index(None, "category", "received_at"),

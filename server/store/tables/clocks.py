@@ -40,6 +40,7 @@ clock = Table(
     Index(None, "process_instance_key"),
     Index(None, "case_no"),
     Index(None, "owner", "due_at"),
+    Index(None, "name", "started_at"),
     Index("ix_clock_running_due", "due_at", "key", sqlite_where=_running, postgresql_where=_running),
     Index("ix_clock_stale", "root_key", sqlite_where=sql("stale"), postgresql_where=sql("stale")),
 )

@@ -33,6 +33,7 @@ list_row = Table(
     Index(None, "list_name", "status"),
     Index(None, "list_name", "owner"),
     Index(None, "list_name", "due_at"),
+    Index(None, "list_name", "created_at"),
     Index(None, "case_no"),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
