@@ -62,10 +62,10 @@ class Changes:
     history: list[HistoryRecord] = field(default_factory=list)
     decisions: list[DecisionInstance] = field(default_factory=list)
 
-    def end_user_task(self, key: int, state: UserTaskState, at: datetime) -> None:
-        """Note that a user task was closed."""
+    def end_user_task(self, key: int, state: UserTaskState, at: datetime, by: str | None = None) -> None:
+        """Note that a user task was closed; `by` is who completed it."""
         if self.user_tasks.pop(key, None) is None:
-            self.user_tasks_ended[key] = UserTaskEnd(key, state, at)
+            self.user_tasks_ended[key] = UserTaskEnd(key, state, at, by)
 
     def end_job(self, key: int, state: JobState, at: datetime) -> None:
         """Note that a job was closed."""

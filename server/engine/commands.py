@@ -95,7 +95,8 @@ def complete_user_task(execution: Execution, element_instance_key: int, variable
     """Complete a user task with what the person entered."""
     token = _waiting(execution, element_instance_key, "user_task", "user task")
     result = canonical_variables(variables)
-    execution.changes.end_user_task(token.internal_data.pop("user_task"), UserTaskState.COMPLETED, execution.now)
+    key = token.internal_data.pop("user_task")
+    execution.changes.end_user_task(key, UserTaskState.COMPLETED, execution.now, execution.actor)
     _complete(execution, token, result)
 
 

@@ -44,6 +44,17 @@ from server.model.identity import (
     Unit,
     UserAccount,
 )
+from server.model.inbox import (
+    MOST_COUNTED,
+    InboxChoices,
+    InboxCounts,
+    InboxDue,
+    InboxFilter,
+    InboxGroup,
+    InboxSort,
+    InboxTask,
+    InboxView,
+)
 from server.model.instances import (
     MOST_SIGNALS,
     ElementInstance,
@@ -121,6 +132,7 @@ from server.model.steps import (
 from server.model.values import Variables
 
 __all__ = [
+    "MOST_COUNTED",
     "MOST_SIGNALS",
     "ActivateInstruction",
     "Affiliation",
@@ -172,6 +184,14 @@ __all__ = [
     "HistoryEvent",
     "HistoryRecord",
     "IdempotentRequest",
+    "InboxChoices",
+    "InboxCounts",
+    "InboxDue",
+    "InboxFilter",
+    "InboxGroup",
+    "InboxSort",
+    "InboxTask",
+    "InboxView",
     "Incident",
     "IncidentState",
     "IncidentType",

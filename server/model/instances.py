@@ -81,6 +81,7 @@ class UserTask:
     owner: str | None = None
     co_signers: tuple[CoSigner, ...] = ()
     copied_to: tuple[str, ...] = ()
+    completed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,12 @@ class HistoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class UserTaskEnd:
-    """A user task that the step closed."""
+    """A user task that the step closed; `by` is who completed it."""
 
     key: int
     state: UserTaskState
     at: datetime
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

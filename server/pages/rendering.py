@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, unquote
 
 from flask import Response, current_app, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from server.api.authentication import current_context
+from server.api.cookies import drop_cookie, read_cookie, set_cookie
 from server.pages import moments
 from server.pages.assets import EXTENSION as ASSETS
 from server.pages.assets import compress
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from server.pages.assets import Assets
 
 EXTENSION = "muster-pages"
+NOTICE = "muster-notice"
+NOTICE_LIFE = timedelta(minutes=1)
 PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -55,6 +60,8 @@ def render_page(template: str, status: int = 200, *, compressed: bool = True, **
     for name, value in PAGE_HEADERS.items():
         response.headers.setdefault(name, value)
     response.vary.add("Cookie")
+    if read_cookie(NOTICE) and "HX-Request" not in request.headers:
+        drop_cookie(response, NOTICE)
     if compressed:
         compress(response)
     return response
@@ -74,13 +81,25 @@ def render_text(template: str, **values: object) -> str:
         "csrf_token": make_page_token(),
         "now": current_context().now(),
         "partial": "HX-Request" in request.headers,
-        "notice": g.get("notice"),
+        "notice": g.get("notice") or _read_notice(),
     }
     return environment.get_template(template).render({**shared, **values})
 
 
-def redirect(path: str) -> Response:
-    """Send the browser on to a page, with GET; parts that htmx asked for load the whole page there."""
+def redirect(path: str, notice: str = "") -> Response:
+    """Send the browser on to a page, with GET; parts that htmx asked for load the whole page there.
+
+    `notice` is said at the top of that page, once.
+    """
     if "HX-Request" in request.headers:
-        return Response(status=200, headers={"HX-Redirect": path, "Cache-Control": "no-store"})
-    return Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+        response = Response(status=200, headers={"HX-Redirect": path, "Cache-Control": "no-store"})
+    else:
+        response = Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+    if notice:
+        set_cookie(response, NOTICE, quote(notice), life=NOTICE_LIFE)
+    return response
+
+
+def _read_notice() -> str:
+    """Return what the page before wanted to be said here; parts of pages leave it to the whole one."""
+    return "" if "HX-Request" in request.headers else unquote(read_cookie(NOTICE))

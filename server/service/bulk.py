@@ -23,6 +23,7 @@ MOST_ITEMS = 200
 class BulkOperation(StrEnum):
     """What can be done to many user tasks at once."""
 
+    CLAIM = "CLAIM"
     ASSIGN = "ASSIGN"
     COMPLETE = "COMPLETE"
     TRANSFER = "TRANSFER"
@@ -59,6 +60,7 @@ def change_user_tasks(
     if operation is BulkOperation.TRANSFER and ((not request.assignee) == (not request.group) or not request.reason):
         raise InvalidArgument("expected either an assignee or a group, and a reason, for TRANSFER")
     each: Mapping[BulkOperation, Callable[[int], object]] = {
+        BulkOperation.CLAIM: lambda key: assign_user_task(context, actor, key, actor.name, allow_override=False),
         BulkOperation.ASSIGN: lambda key: assign_user_task(context, actor, key, request.assignee or ""),
         BulkOperation.COMPLETE: lambda key: complete_user_task(context, actor, key, request.variables, request.locale),
         BulkOperation.TRANSFER: lambda key: transfer_user_task(context, actor, key, recipient, request.reason),

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import access
-from server.access import Action, Actor
-from server.errors import InvalidArgument
+from server.access import Action, Actor, find_units
+from server.errors import Forbidden, InvalidArgument
 from server.service.identity import NAME
 from server.service.process_instances import may_see
 from server.service.sign_ins import is_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from server.model import ProcessInstance, UserTask
     from server.service.context import Context
     from server.store import Reading
 
 MOST_RECIPIENTS = 200
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody whom work can be handed to, and the names of the units that they are in."""
+
+    name: str
+    display_name: str
+    units: tuple[str, ...] = ()
+
+
+def search_colleagues(context: Context, actor: Actor, text: str) -> tuple[Colleague, ...]:
+    """Return people whose name, or what they are called, holds a text: for choosing whom to hand work to.
+
+    Raises `Forbidden` for programs: the directory is for colleagues.
+    """
+    if actor.kind != "user":
+        raise Forbidden("only people look for colleagues")
+    with context.store.reading() as reading:
+        found = reading.find_people(text, MOST_FOUND)
+        units = {one.unit_id: one.name for one in reading.units()}
+    return tuple(
+        Colleague(account.name, account.display_name, tuple(units.get(one, one) for one in sorted(find_units(groups))))
+        for account, groups in found
+        if not is_out(context, account)
+    )
+
+
+def find_display_names(context: Context, names: Collection[str]) -> dict[str, str]:
+    """Return what people are called whom the actor was shown already."""
+    if not names:
+        return {}
+    with context.store.glancing() as reading:
+        return reading.display_names(names)
 
 
 def find_colleague(context: Context, reading: Reading, name: str) -> Actor | None:

@@ -68,6 +68,7 @@ NAMES: tuple[Column[Any], ...] = (
     retention_run.c.actor,
     signal_broadcast.c.actor,
     user_task.c.assignee,
+    user_task.c.completed_by,
     user_task.c.owner,
     vault_reveal.c.actor,
     vault_reveal.c.decided_by,

@@ -79,7 +79,7 @@ _END_INSTANCE = (
 _END_USER_TASK = (
     update(user_task)
     .where(user_task.c.key == bindparam("ended"))
-    .values(state=bindparam("state"), completion_date=bindparam("at"))
+    .values(state=bindparam("state"), completion_date=bindparam("at"), completed_by=bindparam("by"))
 )
 _END_JOB = (
     update(job)
@@ -169,7 +169,10 @@ class StepWrites(SignalWrites, InstanceMigrationWrites):
     def _save_user_tasks(self, result: StepResult) -> None:
         self._write_each(
             _END_USER_TASK,
-            [{"ended": one.key, "state": one.state.value, "at": one.at} for one in result.user_tasks_ended],
+            [
+                {"ended": one.key, "state": one.state.value, "at": one.at, "by": one.by}
+                for one in result.user_tasks_ended
+            ],
         )
         created = result.user_tasks_created
         self._write_each(_ADD_USER_TASK, [user_task_values(one) for one in created])

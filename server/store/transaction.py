@@ -27,6 +27,7 @@ from server.store.form_definitions import FormDefinitionReads, FormDefinitionWri
 from server.store.hand_offs import HandOffReads, HandOffWrites
 from server.store.idempotency import IdempotencyReads, IdempotencyWrites
 from server.store.identity import IdentityReads, IdentityWrites
+from server.store.inbox import InboxReads
 from server.store.incidents import IncidentReads
 from server.store.jobs import JobReads, JobWrites
 from server.store.lists import ListReads, ListWrites
@@ -69,6 +70,7 @@ class Reading(
     RootInstanceReads,
     ProcessInstanceReads,
     UserTaskReads,
+    InboxReads,
     HandOffReads,
     CommentReads,
     JobReads,

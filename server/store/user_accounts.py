@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from server.errors import NotFound
 from server.model import UserAccount
@@ -12,7 +12,7 @@ from server.store.connected import Connected, Values, Writing
 from server.store.tables.identity import membership, substitution, user_account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row, Select
@@ -77,6 +77,21 @@ class UserAccountReads(Connected):
         for row in self._rows(chosen.order_by(membership.c.user_name, membership.c.group_name)):
             found.setdefault(row.user_name, []).append(row.group_name)
         return {name: tuple(groups) for name, groups in found.items()}
+
+    def find_people(self, text: str, limit: int) -> tuple[tuple[UserAccount, tuple[str, ...]], ...]:
+        """Return people who can sign in and whose name holds a text, by what they are called, with their groups."""
+        named = or_(_c.name.icontains(text, autoescape=True), _c.display_name.icontains(text, autoescape=True))
+        chosen = select(user_account).where(_c.disabled.is_(False), named).order_by(_c.display_name, _c.name)
+        found = [_to_record(row) for row in self._rows(chosen.limit(limit))]
+        groups = self._groups_by_person(
+            select(membership).where(membership.c.user_name.in_([one.name for one in found]))
+        )
+        return tuple((one, groups.get(one.name, ())) for one in found)
+
+    def display_names(self, names: Collection[str]) -> dict[str, str]:
+        """Return what people are called, by name; unknown names are left out."""
+        statement = select(_c.name, _c.display_name).where(_c.name.in_(names))
+        return {row.name: row.display_name for row in self._rows(statement)}
 
     def people_who_should_have_left(self, now: datetime) -> tuple[str, ...]:
         """Return who leaves now or should have left, and can still sign in, sorted."""

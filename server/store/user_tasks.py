@@ -47,7 +47,8 @@ class UserTaskChanges(TypedDict, total=False):
     candidate_users: tuple[str, ...]
 
 
-def _to_record(row: Row[Any]) -> UserTask:
+def to_user_task(row: Row[Any]) -> UserTask:
+    """Return the record of a row, which may hold more than its columns."""
     return UserTask(
         key=row.key,
         place=to_place(row),
@@ -67,6 +68,7 @@ def _to_record(row: Row[Any]) -> UserTask:
         owner=row.owner,
         co_signers=tuple(_to_co_signer(one) for one in row.co_signers or ()),
         copied_to=tuple(row.copied_to or ()),
+        completed_by=row.completed_by,
     )
 
 
@@ -114,6 +116,7 @@ def user_task_values(task: UserTask) -> Values:
         "owner": task.owner,
         "co_signers": [_co_signer_values(one) for one in task.co_signers],
         "copied_to": task.copied_to,
+        "completed_by": task.completed_by,
     }
 
 
@@ -170,7 +173,7 @@ _SEARCHABLE = Searchable(
         | {"candidate_group": _candidate_field(GROUP), "candidate_user": _candidate_field(USER)},
         _c.process_instance_key,
     ),
-    _to_record,
+    to_user_task,
 )
 
 
@@ -221,7 +224,7 @@ class UserTaskReads(Connected):
     def user_task(self, key: int) -> UserTask | None:
         """Find by key."""
         row = self._row(_BY_KEY, {"wanted": key})
-        return None if row is None else _to_record(row)
+        return None if row is None else to_user_task(row)
 
     def open_tasks_of_departed(self, limit: int) -> tuple[tuple[int, str], ...]:
         """Return keys and assignees of open tasks that people hold who have left."""
@@ -232,7 +235,7 @@ class UserTaskReads(Connected):
     def user_tasks_of_instance(self, key: int, *, of_root: bool) -> tuple[UserTask, ...]:
         """Return the user tasks of a root with all instances it called, or of one instance, open and ended."""
         where = _c.root_key == key if of_root else _c.process_instance_key == key
-        return tuple(_to_record(row) for row in self._rows(select(user_task).where(where).order_by(_c.key)))
+        return tuple(to_user_task(row) for row in self._rows(select(user_task).where(where).order_by(_c.key)))
 
     def search_user_tasks(self, query: Query, viewer: Viewer | None = None) -> Page[UserTask]:
         """Search by any of the record's fields, `candidate_group`, `candidate_user` and `variable.<name>`.

@@ -1,5 +1,15 @@
 // What every page gains where scripts run: parts are exchanged in place, counts kept fresh, keys pressed, drafts kept.
 // Without it everything works, by plain links and forms.
-import htmx from "htmx.org";
+import "htmx.org";
+import { listenForKeys } from "./keys.js";
+import { keepFilters, keepFresh } from "./lists.js";
+import { prepareForms } from "./forms.js";
 
-window.htmx = htmx;
+document.documentElement.classList.add("scripts");
+for (const control of document.querySelectorAll("[data-without-scripts]")) control.hidden = true;
+for (const control of document.querySelectorAll("[data-keys]")) control.hidden = false;
+
+listenForKeys();
+keepFilters();
+keepFresh();
+prepareForms();

@@ -19,6 +19,7 @@ from server.store.columns import (
 from server.store.database import db
 
 _open = sql("state = 'CREATED'")
+_done = sql("completed_by IS NOT NULL")
 _unannounced = sql("state = 'CREATED' AND announced = 0")
 _to_warn = sql("state = 'CREATED' AND announced < 3 AND due_date IS NOT NULL")
 _open_candidate = sql("task_state = 'CREATED'")
@@ -48,6 +49,7 @@ user_task = Table(
     key("form_key", nullable=True),
     text("external_form_reference", nullable=True),
     instant("completion_date", nullable=True),
+    text("completed_by", nullable=True),
     json("custom_headers"),
     text("owner", nullable=True),
     json("co_signers", nullable=True),
@@ -60,6 +62,14 @@ user_task = Table(
     Index(None, "creation_date", "key"),
     Index("ix_user_task_open", "creation_date", "key", sqlite_where=_open, postgresql_where=_open),
     Index("ix_user_task_open_due", "due_date", "key", sqlite_where=_open, postgresql_where=_open),
+    Index(
+        "ix_user_task_done",
+        "completed_by",
+        "completion_date",
+        "key",
+        sqlite_where=_done,
+        postgresql_where=_done,
+    ),
     Index("ix_user_task_unannounced", "key", sqlite_where=_unannounced, postgresql_where=_unannounced),
     Index("ix_user_task_to_warn", "due_date", "key", sqlite_where=_to_warn, postgresql_where=_to_warn),
 )

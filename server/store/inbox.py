@@ -1,0 +1,258 @@
+"""The inbox: what a person has to do, listed and counted so that both stay quick with a hundred thousand open tasks.
+
+Whoever sees few tasks has them found first and the rest of the conditions tried on those. Whoever sees many has the
+tasks gone through in their order until the page is full. Which of the two it is, is found out by looking for the first
+`FEW` that they see. Counts end at `MOST_COUNTED`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, literal, literal_column, null, or_, select
+
+from server.model import (
+    MOST_COUNTED,
+    InboxChoices,
+    InboxCounts,
+    InboxDue,
+    InboxGroup,
+    InboxSort,
+    InboxTask,
+    InboxView,
+    UserTaskState,
+)
+from server.store import json_text
+from server.store.columns import literally
+from server.store.connected import Connected
+from server.store.tables.cases import case_record
+from server.store.tables.definitions import process_definition
+from server.store.tables.identity import unit, user_account
+from server.store.tables.instances import process_instance, variable
+from server.store.tables.work import user_task, user_task_candidate
+from server.store.user_tasks import GROUP, READER, UNIT, USER, to_user_task, visible_tasks
+from server.store.variables import HEAD_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, ScalarSelect, Select
+    from sqlalchemy.sql.selectable import NamedFromClause
+
+    from server.model import InboxFilter
+    from server.store.user_tasks import Viewer
+
+FEW = 5_000
+USUAL_PRIORITY = 50
+_t = user_task.c
+
+
+def _is_variable(named: NamedFromClause) -> ColumnElement[bool]:
+    """Say that a variable is the root instance's own, of the name that the alias begins with."""
+    return and_(named.c.scope_key == _t.root_key, named.c.name == named.name.removeprefix("own_"))
+
+
+_process = process_definition.c
+_case = case_record.c
+_own_case = case_record.alias("own_case").c
+_root = process_instance.alias("root").c
+_OPEN = _t.state == literally(UserTaskState.CREATED)
+# Before a matter has become a case, its process says in variables of these names what it is about and where.
+_own_title, _own_matter, _own_community = (variable.alias(f"own_{name}") for name in ("title", "matter", "community"))
+_title, _matter, _community = (variable.alias(name) for name in ("title", "matter", "community"))
+_SHOWN = (
+    user_task.outerjoin(case_record, _case.root_key == _t.root_key)
+    .outerjoin(process_instance, process_instance.c.key == _t.root_key)
+    .outerjoin(process_definition, process_definition.c.key == _t.process_definition_key)
+    .outerjoin(user_account, user_account.c.name == _t.assignee)
+    .outerjoin(_title, _is_variable(_title))
+    .outerjoin(_matter, _is_variable(_matter))
+    .outerjoin(_community, _is_variable(_community))
+)
+_DUE_FIRST = (_t.due_date.asc().nulls_last(), _t.key.asc())
+_ORDERS: dict[InboxSort, Sequence[ColumnElement[Any]]] = {
+    InboxSort.DUE: _DUE_FIRST,
+    InboxSort.NEW: (_t.creation_date.desc(), _t.key.desc()),
+    InboxSort.PRIORITY: (_t.priority.desc(), *_DUE_FIRST),
+}
+_GROUPS: dict[InboxGroup, Sequence[ColumnElement[Any]]] = {
+    InboxGroup.PROCESS: (_t.process_id.asc(),),
+    InboxGroup.COMMUNITY: (_case.community.asc().nulls_last(), _community.c.value_head.asc().nulls_last()),
+}
+_LATEST_DONE = (_t.completion_date.desc(), _t.key.desc())
+
+
+class InboxReads(Connected):
+    """Reads the inbox of a person; without a viewer, everybody's."""
+
+    def sees_many_open_tasks(self, viewer: Viewer | None) -> bool:
+        """Tell how the inbox of a viewer is best read: whether they see more than a few open tasks."""
+        if viewer is None:
+            return True
+        first = visible_tasks(viewer, open_only=True).limit(FEW + 1).subquery()
+        counted = self._connection.execute(select(func.count()).select_from(first)).scalar_one()
+        return bool(counted > FEW)
+
+    def list_inbox(
+        self, wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str], limit: int, offset: int
+    ) -> tuple[InboxTask, ...]:
+        """Return one page; `people` are the names that count as the viewer's own."""
+        statement = select(
+            user_task,
+            process_definition.c.name.label("process_name"),
+            process_instance.c.business_id.label("business_id"),
+            _case.case_no.label("case_no"),
+            _case.title.label("case_title"),
+            _case.community.label("case_community"),
+            _title.c.value.label("title"),
+            _matter.c.value.label("matter"),
+            _community.c.value.label("community"),
+            user_account.c.display_name.label("assignee_name"),
+        ).select_from(_SHOWN)
+        for condition in _conditions(wanted, viewer, wanted.view, people, many=many):
+            statement = statement.where(condition)
+        order = _LATEST_DONE if wanted.view is InboxView.DONE else _ORDERS[wanted.sort]
+        grouped = () if wanted.group is None else _GROUPS[wanted.group]
+        rows = self._rows(statement.order_by(*grouped, *order).limit(limit).offset(offset))
+        return tuple(
+            InboxTask(
+                to_user_task(row),
+                row.process_name,
+                row.business_id,
+                row.case_no,
+                row.case_title or _text(row.title) or _text(row.matter),
+                row.case_community or _text(row.community),
+                row.assignee_name,
+            )
+            for row in rows
+        )
+
+    def count_inbox(
+        self, wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str]
+    ) -> InboxCounts:
+        """Count every view under the same filters, and in the one that is shown what is late and what is due today."""
+
+        def count(view: InboxView, due: InboxDue | None) -> ScalarSelect[int]:
+            conditions = _conditions(wanted, viewer, view, people, many=many, due=due)
+            return _count(conditions)
+
+        row = self._row(
+            select(
+                *(count(view, wanted.due).label(view) for view in InboxView),
+                count(wanted.view, InboxDue.OVERDUE).label("overdue"),
+                count(wanted.view, InboxDue.TODAY).label("today"),
+            )
+        )
+        assert row is not None  # noqa: S101 - a statement of counts has one row
+        counted = row._mapping  # noqa: SLF001 – public API
+        return InboxCounts({view: counted[view] for view in InboxView}, row.overdue, row.today)
+
+    def inbox_choices(self) -> InboxChoices:
+        """Return what an inbox can be filtered by: the latest version of each process, and the units."""
+        latest = select(func.max(_process.key)).where(_process.deleted_at.is_(null())).group_by(_process.process_id)
+        process = (literal("process").label("kind"), _process.process_id.label("id"), _process.name.label("name"))
+        units = select(unit.c.kind, unit.c.unit_id, unit.c.name)
+        rows = self._rows(select(*process).where(_process.key.in_(latest)).union_all(units))
+        named = sorted((row.kind, row.name or row.id, row.id) for row in rows)
+        return InboxChoices(
+            processes={id_: name for kind, name, id_ in named if kind == "process"},
+            communities={id_: name for kind, name, id_ in named if kind == "community"},
+            units={id_: name for kind, name, id_ in named if kind != "process"},
+        )
+
+
+def _text(value: str | None) -> str | None:
+    """Return a variable's value where it is a text."""
+    found = None if value is None else json_text.load(value)
+    return found if isinstance(found, str) and found else None
+
+
+def _count(conditions: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
+    some: Select[Any] = select(literal_column("1").label("one")).select_from(user_task).where(*conditions)
+    return select(func.count()).select_from(some.limit(MOST_COUNTED).subquery()).scalar_subquery()
+
+
+def _conditions(
+    wanted: InboxFilter,
+    viewer: Viewer | None,
+    view: InboxView,
+    people: Sequence[str],
+    *,
+    many: bool,
+    due: InboxDue | None = None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if view is InboxView.DONE:
+        conditions.append(_t.completed_by.in_(people))
+    else:
+        conditions.append(_OPEN)
+        if view is InboxView.MINE:
+            conditions.append(_t.assignee.in_(people))
+        elif view is InboxView.UNCLAIMED:
+            conditions.append(func.coalesce(_t.assignee, "") == "")  # by no index: most tasks are held by nobody
+    if viewer is not None and view is not InboxView.MINE:
+        one_by_one = many or view is InboxView.DONE
+        conditions.append(_is_visible(viewer) if one_by_one else _t.key.in_(visible_tasks(viewer, open_only=True)))
+    return conditions + _filters(wanted, due or wanted.due)
+
+
+def _is_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Say of one task that a viewer sees it; the same rule as `visible_tasks`, asked the other way round."""
+    people = (viewer.user, *viewer.absent)
+    c = user_task_candidate.c
+    kinds = [and_(c.kind.in_((USER, READER)), c.name.in_(people))]
+    groups = ((GROUP, viewer.groups), (UNIT, viewer.units))
+    kinds += [and_(c.kind == kind, c.name.in_(names)) for kind, names in groups if names]
+    return or_(_t.assignee.in_(people), _there_is(c.user_task_key == _t.key, or_(*kinds)))
+
+
+def _filters(wanted: InboxFilter, due: InboxDue | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if due is InboxDue.OVERDUE:
+        conditions.append(_t.due_date <= wanted.now)
+    elif due is InboxDue.TODAY:
+        conditions += [_t.due_date > wanted.now, _t.due_date < wanted.day_end]
+    elif due is InboxDue.NONE:
+        conditions.append(_t.due_date.is_(null()))
+    if wanted.process_id:
+        conditions.append(_t.process_id == wanted.process_id)
+    if wanted.community:
+        value = json_text.dump(wanted.community)
+        conditions.append(
+            or_(
+                _of_case(_own_case.community == wanted.community),
+                _there_is(_is_variable(_own_community), _own_community.c.value_head == value[:HEAD_LENGTH]),
+            )
+        )
+    if wanted.urgent:
+        conditions.append(_t.priority > USUAL_PRIORITY)
+    if wanted.text:
+        conditions.append(_holds(wanted.text))
+    return conditions
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    """Say that a text stands in what a task is called: its own name, its case's title or number, its business id."""
+
+    def within(column: ColumnElement[Any]) -> ColumnElement[bool]:
+        return column.icontains(text, autoescape=True)
+
+    return or_(
+        within(_t.name),
+        _of_case(or_(within(_own_case.title), within(_own_case.case_no))),
+        _there_is(_root.key == _t.root_key, within(_root.business_id)),
+        *(_there_is(_is_variable(one), within(one.c.value)) for one in (_own_title, _own_matter)),
+    )
+
+
+def _of_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say something of a task's case; asked of each task, so that tasks stay in their order."""
+    return _there_is(_own_case.root_key == _t.root_key, condition)
+
+
+def _there_is(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that a row fulfils the conditions, which are tried for each task.
+
+    As EXISTS the databases would begin with all rows of the other table: PostgreSQL by a hash, SQLite by a join.
+    """
+    return select(literal_column("1")).where(*conditions).limit(1).scalar_subquery().is_not(null())
