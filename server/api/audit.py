@@ -168,8 +168,13 @@ _FILTERS = {
     "timestamp": queries.moment("at"),
     "actorId": queries.text("actor"),
     "processInstanceKey": queries.key("root_key"),
+    "category": audit_words.TranslatedFilter(
+        audit_words.CATEGORIES, audit_words.CATEGORY_NAMES, audit_words.OTHER_CATEGORY, "entity_type"
+    ),
+    **{name: queries.fixed(None) for name in _UNTOLD},
 }
 _SORTS = {
+    **dict.fromkeys(_UNTOLD),
     "auditLogKey": "key",
     "timestamp": "at",
     "actorId": "actor",

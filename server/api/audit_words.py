@@ -43,6 +43,8 @@ OPERATION_NAMES = (*OPERATIONS, OTHER_OPERATION)
 RESULTS: Mapping[str, str] = {"SUCCESS": "SUCCESS"}
 OTHER_RESULT = "FAIL"
 _ADMINISTRATION = frozenset({"USER", "CLIENT", "AUTHORIZATION", "GROUP"})
+OTHER_CATEGORY = "DEPLOYED_RESOURCES"
+CATEGORY_NAMES = ("ADMIN", OTHER_CATEGORY, "USER_TASKS")
 
 
 class TranslatedFilter(Filter):
@@ -71,4 +73,8 @@ def name_category(entity_type: str) -> str:
     """Return Camunda's category of one of Camunda's entity types."""
     if entity_type in _ADMINISTRATION:
         return "ADMIN"
-    return "USER_TASKS" if entity_type == "USER_TASK" else "DEPLOYED_RESOURCES"
+    return "USER_TASKS" if entity_type == "USER_TASK" else OTHER_CATEGORY
+
+
+CATEGORIES: Mapping[str, str] = {ours: name_category(theirs) for ours, theirs in ENTITY_TYPES.items()}
+"""Our entity types by Camunda's category; every other one is of `OTHER_CATEGORY`."""

@@ -75,7 +75,8 @@ _SORTS = {
     name: reading.model_name or to_model_name(name)
     for name, reading in _FILTERS.items()
     if name != "decisionRequirementsKey"
-} | {"tenantId": None}
+} | {"businessId": None}
+_FILTERS |= {"businessId": queries.fixed(None)}
 
 
 @blueprint.endpoint(

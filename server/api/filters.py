@@ -187,6 +187,10 @@ class VariableFilter(Reading):
         "items": {"type": "object", "required": ["name", "value"]},
     }
 
+    def __init__(self, prefix: str = "variable") -> None:
+        super().__init__()
+        self.prefix = prefix
+
     def read(self, value: object, name: str) -> tuple[Condition, ...]:
         """Return the conditions."""
         del name
@@ -204,7 +208,7 @@ class VariableFilter(Reading):
         if not isinstance(item, dict) or set(item) != {"name", "value"} or not isinstance(item["name"], str):
             raise ValidationError("expected an object with name and value")
         try:
-            return Filter(fields.String(), TEXT, f"variable.{item['name']}").read(item["value"], "value")
+            return Filter(fields.String(), TEXT, f"{self.prefix}.{item['name']}").read(item["value"], "value")
         except ValidationError as error:
             raise ValidationError({"value": error.messages}) from error
 

@@ -133,7 +133,7 @@ def _render(incident: Incident) -> dict[str, object]:
     return {
         "incidentKey": format_key(incident.key),
         "errorType": str(incident.type),
-        "errorMessage": _tell(incident),
+        "errorMessage": incident.told,
         "state": str(incident.state),
         "creationTime": format_time(incident.creation_date),
         "elementId": incident.place.element_id,
@@ -145,10 +145,3 @@ def _render(incident: Incident) -> dict[str, object]:
         "jobKey": format_key(incident.job_key),
         "tenantId": TENANT,
     }
-
-
-def _tell(incident: Incident) -> str:
-    """Return the message with the expression that failed: Camunda's incidents have no member of their own for it."""
-    if not incident.expression or incident.expression in incident.message:
-        return incident.message
-    return f"{incident.message} (expression: {incident.expression})"

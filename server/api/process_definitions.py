@@ -55,6 +55,8 @@ _SEARCH = queries.search_schema(
         "version": queries.number(),
         "versionTag": queries.text(),
         "isLatestVersion": queries.flag(),
+        "hasStartForm": queries.flag(),
+        "state": queries.fixed("ACTIVE", ("ACTIVE", "DELETED", "DRAINING")),
     },
     {
         "processDefinitionKey": "key",

@@ -16,7 +16,7 @@ from server.api.user_task_schemas import UserTaskSchema
 from server.api.user_tasks import RETURN_PARAMETER, find_locale, render_user_tasks, wants_next_tasks
 from server.api.waiting_room import look_again, take_place
 from server.errors import DeadlineExceeded
-from server.model import InstanceState
+from server.model import ElementState, InstanceState
 from server.service import process_definitions, process_instances, suspension
 from server.service.process_instances import StartRequest
 
@@ -141,6 +141,11 @@ _FIELDS = {
     "errorMessage": queries.text("incident_message"),
     "batchOperationKey": queries.key("batch_key"),
     "batchOperationId": queries.key("batch_key"),
+    "elementId": queries.text("element.element_id"),
+    "elementInstanceState": queries.choice(tuple(ElementState), name="element.state"),
+    "hasElementInstanceIncident": queries.flag("element.has_incident"),
+    "incidentErrorHashCode": queries.number("incident_hash"),
+    "hasRetriesLeft": queries.flag(),
     "startDate": queries.moment(),
     "endDate": queries.moment(),
     "suspendedDate": queries.moment(),
@@ -161,6 +166,9 @@ _SORTS = {
     "endDate": "end_date",
     "suspendedDate": "suspended_date",
     "state": "state",
+    "hasIncident": "shown_incident",
+    "processDefinitionName": "shown_name",
+    "processDefinitionVersionTag": "shown_version_tag",
     "parentProcessInstanceKey": "parent_key",
     "parentElementInstanceKey": "parent_element_instance_key",
     "businessId": "business_id",

@@ -135,7 +135,8 @@ def search_schema(
     their inner names, None where all records are the same). Loading gives a `Query`.
     """
     whole = filters if isinstance(filters, type) else filter_schema(name, filters)
-    inner = sorts if isinstance(sorts, Mapping) else {sort: to_model_name(sort) for sort in sorts}
+    inner = dict(sorts) if isinstance(sorts, Mapping) else {sort: to_model_name(sort) for sort in sorts}
+    inner = {"tenantId": None, **inner}
     sort = type(f"{name}Sort", (_SortSchema,), {"field": Choice(tuple(inner), required=True), "inner": inner})
     parts: dict[str, object] = {
         "filter": fields.Nested(whole, allow_none=True),

@@ -118,6 +118,9 @@ SEARCH = queries.search_schema(
         "processInstanceKey": queries.key(),
         "elementInstanceKey": queries.key(),
         "processInstanceVariables": queries.VariableFilter(),
+        "localVariables": queries.VariableFilter("local_variable"),
+        "businessId": queries.text(),
+        "tags": queries.TagFilter(),
     },
-    ("creationDate", "completionDate", "followUpDate", "dueDate", "name", "priority"),
+    ("creationDate", "completionDate", "followUpDate", "dueDate", "name", "priority", "businessId"),
 )

@@ -57,6 +57,7 @@ _FILTERS = {
     "variableKey": queries.key("key"),
     "scopeKey": queries.key(),
     "processInstanceKey": queries.key(),
+    "isTruncated": queries.fixed_flag(value=False),
 }
 _SORTS = {
     "name": "name",

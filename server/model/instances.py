@@ -207,6 +207,22 @@ class Incident:
     job_key: int | None = None
     expression: str | None = None
 
+    @property
+    def told(self) -> str:
+        """The message with the expression that failed: Camunda's incidents have no member of their own for it."""
+        if not self.expression or self.expression in self.message:
+            return self.message
+        return f"{self.message} (expression: {self.expression})"
+
+    @property
+    def hash_code(self) -> int:
+        """Camunda's hash code of the message: that of a Java string, over UTF-16 units, as a signed 32-bit number."""
+        units = self.told.encode("utf-16-le", "surrogatepass")
+        found = 0
+        for low, high in zip(units[::2], units[1::2], strict=True):
+            found = (31 * found + (high << 8 | low)) & 0xFFFFFFFF
+        return found - (1 << 32) if found >= 1 << 31 else found
+
 
 @dataclass(frozen=True, slots=True)
 class ElementInstance:

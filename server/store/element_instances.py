@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import and_, case, func, literal, select, type_coerce
+from sqlalchemy import and_, case, exists, func, literal, select, type_coerce
 
 from server.errors import InvalidArgument
 from server.model import ElementInstance, ElementState, ElementStatistics, HistoryEvent, IncidentState
@@ -18,6 +18,8 @@ from server.store.tables.instances import history, process_instance
 from server.store.tables.work import incident
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Label, Row, Table
 
     from server.model import Condition, Page, Query
@@ -130,6 +132,13 @@ _SEARCHABLE = Searchable(
     },
     _to_record,
 )
+
+
+def has_visit(
+    process_instance_key: ColumnElement[int], conditions: Sequence[Condition], dialect: str
+) -> ColumnElement[bool]:
+    """Say that one element instance of a process instance matches all of these conditions."""
+    return exists().where(_c.process_instance_key == process_instance_key, *_SEARCHABLE.compare(conditions, dialect))
 
 
 class ElementInstanceReads(Connected):

@@ -43,9 +43,9 @@ class Field(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlainField:
-    """A column of the searched table. `words` are the values of a WORD field."""
+    """A column of the searched table, or a label of what is computed. `words` are the values of a WORD field."""
 
-    column: Column[Any]
+    column: ColumnElement[Any]
     kind: Kind
     words: type[StrEnum] | None = None
 

@@ -46,6 +46,7 @@ def incident_values(record: Incident) -> Values:
         "creation_date": record.creation_date,
         "job_key": record.job_key,
         "expression": record.expression,
+        "message_hash": record.hash_code,
     }
 
 

@@ -65,11 +65,11 @@ def job_values(record: Job) -> Values:
     }
 
 
-_FAILED_WITH_RETRIES = and_(
+FAILED_WITH_RETRIES = and_(
     _c.state == literally(JobState.CREATED), _c.retries > literally(0), _c.error_message.is_not(None)
 )
 # The searches of this package take a table; a named selection has columns just as well.
-_listed = treat_as("Table", select(job, _FAILED_WITH_RETRIES.label("failed_with_retries")).subquery("listed"))
+_listed = treat_as("Table", select(job, FAILED_WITH_RETRIES.label("failed_with_retries")).subquery("listed"))
 _SEARCHABLE = Searchable(
     "jobs",
     _listed,

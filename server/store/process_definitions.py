@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from server.model import ProcessDefinition
 from server.store.connected import Connected, Writing
 from server.store.definition_versions import DefinitionVersions
-from server.store.filters import key_field, number_field, text_field
+from server.store.filters import FlagField, key_field, number_field, text_field
 from server.store.search import Searchable
 from server.store.tables.definitions import process_definition
 
@@ -50,6 +50,7 @@ _SEARCHABLE = Searchable(
         "content_hash": text_field(process_definition.c.content_hash),
         "deployment_key": key_field(process_definition.c.deployment_key),
         "start_form_id": text_field(process_definition.c.start_form_id),
+        "has_start_form": FlagField(process_definition.c.start_form_id.is_not(None)),
     },
     _to_record,
 )

@@ -10,8 +10,11 @@ from sqlalchemy import exists, or_, select, union_all
 from server.model import IncidentState, InstanceState, Labels, ProcessInstance, Selected
 from server.store.columns import literally
 from server.store.connected import Connected, Values
+from server.store.element_instances import has_visit
 from server.store.filters import (
     FlagField,
+    Kind,
+    PlainField,
     RelatedField,
     instant_field,
     key_field,
@@ -19,23 +22,25 @@ from server.store.filters import (
     text_field,
     word_field,
 )
+from server.store.jobs import FAILED_WITH_RETRIES
 from server.store.search import Searchable
 from server.store.tables.batches import batch_operation_item
 from server.store.tables.definitions import process_definition
 from server.store.tables.hand_offs import copied
 from server.store.tables.instances import process_instance, process_instance_tag
-from server.store.tables.work import incident, user_task
+from server.store.tables.work import incident, job, user_task
 from server.store.user_tasks import visible_tasks
 from server.store.variables import VariableFields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Column, ColumnElement, CompoundSelect, Row
 
-    from server.model import Page, Query
+    from server.model import Condition, Page, Query
     from server.store.user_tasks import Viewer
 
+ELEMENT = "element."
 _c = process_instance.c
 _item = batch_operation_item.c
 
@@ -92,7 +97,26 @@ def _of_definition(column: Column[str]) -> RelatedField:
     return RelatedField(_c.process_definition_key, owner, text_field(column), said)
 
 
-_SEARCHABLE = Searchable(
+def _text_of_definition(column: Column[str]) -> PlainField:
+    """Sort by a text of the definition."""
+    shown = select(column).where(process_definition.c.key == _c.process_definition_key).scalar_subquery()
+    return PlainField(shown.label(f"shown_{column.name}"), Kind.TEXT)
+
+
+class _Instances(Searchable[ProcessInstance]):
+    """Process instances; conditions on `element.…` are about one and the same element instance."""
+
+    def compare(self, conditions: Sequence[Condition], dialect: str) -> list[ColumnElement[bool]]:
+        """Return conditions that have to hold side by side as SQL."""
+        inside = [one for one in conditions if one.name.startswith(ELEMENT)]
+        found = super().compare([one for one in conditions if one not in inside], dialect)
+        if inside:
+            of_element = [replace(one, name=one.name.removeprefix(ELEMENT)) for one in inside]
+            found.append(has_visit(_c.key, of_element, dialect))
+        return found
+
+
+_SEARCHABLE = _Instances(
     "process instances",
     process_instance,
     VariableFields(
@@ -122,6 +146,16 @@ _SEARCHABLE = Searchable(
                 incident.c.state == literally(IncidentState.ACTIVE),
             ),
             "has_incident": FlagField(_HAS_INCIDENT),
+            "incident_hash": RelatedField(
+                _c.key,
+                incident.c.process_instance_key,
+                number_field(incident.c.message_hash),
+                incident.c.state == literally(IncidentState.ACTIVE),
+            ),
+            "has_retries_left": FlagField(exists().where(job.c.process_instance_key == _c.key, FAILED_WITH_RETRIES)),
+            "shown_name": _text_of_definition(process_definition.c.name),
+            "shown_version_tag": _text_of_definition(process_definition.c.version_tag),
+            "shown_incident": PlainField(_HAS_INCIDENT.label("shown_incident"), Kind.FLAG),
             "batch_key": RelatedField(_c.key, _item.process_instance_key, key_field(_item.batch_key)),
         },
         _c.key,

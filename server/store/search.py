@@ -9,7 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Column, Table, and_, asc, desc, false, func, literal_column, nulls_first, nulls_last, or_, select
+from sqlalchemy import (
+    Column,
+    Label,
+    Table,
+    and_,
+    asc,
+    desc,
+    false,
+    func,
+    literal,
+    literal_column,
+    nulls_first,
+    nulls_last,
+    or_,
+    select,
+)
 
 from server.errors import InvalidArgument
 from server.model import Condition, Page, Query, Sort
@@ -77,14 +92,15 @@ class Searchable(Generic[Item]):
         return select(*columns).where(*self._filter(query, connection.dialect.name))
 
     def _filter(self, query: Query, dialect: str) -> list[ColumnElement[bool]]:
-        matching = [self._condition(condition, dialect) for condition in query.conditions]
+        matching = self.compare(query.conditions, dialect)
         if query.any_of:
-            groups = [and_(*(self._condition(one, dialect) for one in group)) for group in query.any_of if group]
+            groups = [and_(*self.compare(group, dialect)) for group in query.any_of if group]
             matching.append(or_(false(), *groups))
         return matching
 
-    def _condition(self, condition: Condition, dialect: str) -> ColumnElement[bool]:
-        return self._field(condition.name).compare(condition, dialect)
+    def compare(self, conditions: Sequence[Condition], dialect: str) -> list[ColumnElement[bool]]:
+        """Return conditions that have to hold side by side as SQL."""
+        return [self._field(one.name).compare(one, dialect) for one in conditions]
 
     def _field(self, name: str) -> Field:
         field = self.fields.get(name)
@@ -110,7 +126,8 @@ class Searchable(Generic[Item]):
         self, connection: Connection, query: Query, matching: Sequence[ColumnElement[bool]], order: Sequence[_Order]
     ) -> list[Row[Any]]:
         backwards = query.before is not None
-        statement = select(self.table).where(*matching).limit(query.limit)
+        computed = [one.field.column for one in order if isinstance(one.field.column, Label)]
+        statement = select(self.table, *computed).where(*matching).limit(query.limit)
         statement = statement.order_by(*(_sort_expression(one, backwards=backwards) for one in order))
         cursor = query.before if backwards else query.after
         if cursor is not None:
@@ -161,11 +178,11 @@ def _beyond(order: Sequence[_Order], values: Sequence[object], *, backwards: boo
     for one, value in zip(order, values, strict=True):
         column = one.field.column
         choices.append(and_(*equal, _after(column, value, descending=one.descending != backwards)))
-        equal.append(column.is_(None) if value is None else column == value)
+        equal.append(column.is_(None) if value is None else column == literal(value, column.type))
     return or_(*choices)
 
 
 def _after(column: ColumnElement[Any], value: object, *, descending: bool) -> ColumnElement[bool]:
     if descending:
-        return column.is_not(None) if value is None else column < value
-    return false() if value is None else or_(column > value, column.is_(None))
+        return column.is_not(None) if value is None else column < literal(value, column.type)
+    return false() if value is None else or_(column > literal(value, column.type), column.is_(None))

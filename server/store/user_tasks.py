@@ -11,10 +11,20 @@ from server.errors import Conflict, NotFound
 from server.model import CoSigner, SigningRule, Stage, UserTask, UserTaskState
 from server.store.columns import from_milliseconds, literally, to_milliseconds
 from server.store.connected import Connected, Values, Writing
-from server.store.filters import RelatedField, instant_field, key_field, number_field, text_field, word_field
+from server.store.filters import (
+    Kind,
+    PlainField,
+    RelatedField,
+    instant_field,
+    key_field,
+    number_field,
+    text_field,
+    word_field,
+)
 from server.store.places import place_fields, place_values, to_place
 from server.store.search import Searchable
 from server.store.tables.identity import user_account
+from server.store.tables.instances import process_instance, process_instance_tag
 from server.store.tables.work import user_task, user_task_candidate
 from server.store.variables import VariableFields
 
@@ -148,6 +158,13 @@ def _candidates(key: int, kind: str, names: Iterable[str], state: UserTaskState)
 _HANDED_ON = ("assignee", "candidate_groups", "candidate_users", "owner", "co_signers", "copied_to")
 
 
+_tag = process_instance_tag.c
+_BUSINESS_ID = (
+    select(process_instance.c.business_id).where(process_instance.c.key == user_task.c.root_key).scalar_subquery()
+)
+"""That of the root instance, as it is shown."""
+
+
 def _candidate_field(kind: str) -> RelatedField:
     return RelatedField(_c.key, _candidate.user_task_key, text_field(_candidate.name), _candidate.kind == kind)
 
@@ -170,8 +187,11 @@ _SEARCHABLE = Searchable(
             "form_key": key_field(_c.form_key),
             "external_form_reference": text_field(_c.external_form_reference),
         }
-        | {"candidate_group": _candidate_field(GROUP), "candidate_user": _candidate_field(USER)},
+        | {"candidate_group": _candidate_field(GROUP), "candidate_user": _candidate_field(USER)}
+        | {"tag": RelatedField(_c.root_key, _tag.process_instance_key, text_field(_tag.name))}
+        | {"business_id": PlainField(_BUSINESS_ID.label("business_id"), Kind.TEXT)},
         _c.process_instance_key,
+        _c.element_instance_key,
     ),
     to_user_task,
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEAD_LENGTH = 128
 VARIABLE_PREFIX = "variable."
+LOCAL_PREFIX = "local_variable."
 _c = variable.c
 
 
@@ -88,14 +89,22 @@ _SEARCHABLE = Searchable(
 
 
 class VariableFields(Mapping[str, "Field"]):
-    """Fields, and besides them `variable.<name>`: the value, as JSON text, of the instance's own variable."""
+    """Fields, and besides them `variable.<name>`: the value, as JSON text, of the instance's own variable.
 
-    def __init__(self, fields: Mapping[str, Field], instance_key: Column[int]) -> None:
+    With a `scope_key`, too: `local_variable.<name>` of that scope.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Field], instance_key: Column[int], scope_key: Column[int] | None = None
+    ) -> None:
         self._fields = fields
         self._instance_key = instance_key
+        self._scope_key = scope_key
 
     def __getitem__(self, name: str) -> Field:
         """Find a field; raises KeyError."""
+        if name.startswith(LOCAL_PREFIX) and self._scope_key is not None:
+            return RelatedField(self._scope_key, _c.scope_key, _VALUE, _c.name == name.removeprefix(LOCAL_PREFIX))
         if not name.startswith(VARIABLE_PREFIX):
             return self._fields[name]
         own = and_(_c.name == name.removeprefix(VARIABLE_PREFIX), _c.scope_key == _c.process_instance_key)

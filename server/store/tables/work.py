@@ -210,6 +210,7 @@ incident = Table(
     instant("creation_date"),
     key("job_key", nullable=True),
     text("expression", nullable=True),
+    Column("message_hash", Integer, nullable=True),
     Index(None, "process_instance_key"),
     Index(None, "root_key"),
     Index(None, "job_key"),
