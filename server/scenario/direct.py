@@ -11,6 +11,7 @@ from server.model import Condition, IncidentState, Query, Sort, UserTaskState
 from server.scenario.door import Refused, only_latest
 from server.service import (
     cases,
+    co_signers,
     history,
     incidents,
     lists,
@@ -22,12 +23,14 @@ from server.service import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from server.access import Actor
     from server.model import HistoryRecord, Incident, InstanceState, ListRow, UserTask, Variables
     from server.service.context import Context
 
+BECAUSE = "scenario"
+"""The reason for what needs one."""
 EVERYTHING = 10_000
 """More than one scenario makes of anything; the largest page of a search."""
 
@@ -49,6 +52,17 @@ class DirectDoor:
         """Complete a user task."""
         with _refusals():
             user_tasks.complete_user_task(self.context, self.identify(actor), task_key, variables)
+
+    def add_signers(self, actor: str, task_key: int, names: Sequence[str]) -> None:
+        """Have further people sign a user task."""
+        request = co_signers.CoSignerRequest(tuple(names))
+        with _refusals():
+            co_signers.add_co_signers(self.context, self.identify(actor), task_key, request, BECAUSE)
+
+    def remove_signer(self, actor: str, task_key: int, name: str) -> None:
+        """Have somebody sign no more."""
+        with _refusals():
+            co_signers.remove_co_signer(self.context, self.identify(actor), task_key, name, BECAUSE)
 
     def publish(self, actor: str, name: str, correlation_key: str, variables: Variables) -> None:
         """Publish a message without time to live."""

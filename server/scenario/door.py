@@ -43,6 +43,12 @@ class Door(Protocol):
     def complete(self, actor: str, task_key: int, variables: Mapping[str, object]) -> None:
         """Complete a user task."""
 
+    def add_signers(self, actor: str, task_key: int, names: Sequence[str]) -> None:
+        """Have further people sign a user task (加签)."""
+
+    def remove_signer(self, actor: str, task_key: int, name: str) -> None:
+        """Have somebody sign no more (减签)."""
+
     def publish(self, actor: str, name: str, correlation_key: str, variables: Mapping[str, object]) -> None:
         """Publish a message without time to live."""
 

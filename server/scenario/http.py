@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from server.model import InstanceState
 from server.scenario import wire
-from server.scenario.direct import EVERYTHING
+from server.scenario.direct import BECAUSE, EVERYTHING
 from server.scenario.door import Refused, only_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from server.model import HistoryRecord, Incident, ListRow, UserTask, Variables
     from server.scenario.door import Door
@@ -44,6 +44,10 @@ class Api:
     def put(self, actor: str, path: str, body: object) -> None:
         """Replace what stands at a path. Raises `Refused`."""
         self._ask(actor, "PUT", path, json.dumps(body).encode())
+
+    def delete(self, actor: str, path: str) -> None:
+        """Take away what stands at a path. Raises `Refused`."""
+        self._ask(actor, "DELETE", path, None)
 
     def _ask(self, actor: str, method: str, path: str, body: bytes | None) -> Any:  # noqa: ANN401 - JSON
         headers = {"Authorization": self.sign_in(actor), "Accept-Language": "zh-CN"}
@@ -78,6 +82,14 @@ class HttpDoor:
     def complete(self, actor: str, task_key: int, variables: Variables) -> None:
         """Complete a user task."""
         self.api.post(actor, f"/v2/user-tasks/{task_key}/completion", {"variables": variables})
+
+    def add_signers(self, actor: str, task_key: int, names: Sequence[str]) -> None:
+        """Have further people sign a user task."""
+        self.api.post(actor, f"/api/user-tasks/{task_key}/co-signers", {"names": [*names], "reason": BECAUSE})
+
+    def remove_signer(self, actor: str, task_key: int, name: str) -> None:
+        """Have somebody sign no more."""
+        self.api.delete(actor, f"/api/user-tasks/{task_key}/co-signers/{quote(name, safe='')}")
 
     def publish(self, actor: str, name: str, correlation_key: str, variables: Variables) -> None:
         """Publish a message without time to live."""

@@ -60,6 +60,32 @@ def _complete(scene: Scene, content: Content, task: UserTask) -> Act:
     return act
 
 
+def add_signers(scene: Scene, content: Content) -> Act:
+    """Have further people sign a task, as its holder (加签)."""
+    actor, task = _find_hand(scene, content, "add_signers")
+    names = content["names"]
+    refused = _attempt(scene, content, lambda: scene.stage.door.add_signers(actor, task.key, names))
+    return Act("add_signers", actor, task, {}, refused)
+
+
+def remove_signer(scene: Scene, content: Content) -> Act:
+    """Have somebody sign a task no more, as its holder (减签)."""
+    actor, task = _find_hand(scene, content, "remove_signer")
+
+    def do() -> None:
+        for name in content["names"]:
+            scene.stage.door.remove_signer(actor, task.key, name)
+
+    return Act("remove_signer", actor, task, {}, _attempt(scene, content, do))
+
+
+def _find_hand(scene: Scene, content: Content, verb: str) -> tuple[str, UserTask]:
+    """Return who acts, and the open task that a verb names; of several the one of who acts."""
+    cast = scene.stage.cast
+    task = find_open_task(scene.look(), content[verb], cast.list_names(content.get("as")))
+    return cast.find_actor(content["as"]) if "as" in content else cast.find_holder(task), task
+
+
 def resend(scene: Scene, content: Content) -> Act:
     """Send the last accepted completion of an element once more, as it was."""
     element_id = content["resend"]
@@ -161,6 +187,8 @@ CARRY_OUT: Mapping[str, Verb] = {
     "start": start,
     "complete": complete,
     "resend": resend,
+    "add_signers": add_signers,
+    "remove_signer": remove_signer,
     "wait": wait,
     "clock": set_clock,
     "set": set_variables,

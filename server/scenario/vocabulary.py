@@ -92,6 +92,8 @@ VERBS: Mapping[str, Kind] = {
     "start": VARIABLES,
     "complete": TEXT,
     "resend": TEXT,
+    "add_signers": TEXT,
+    "remove_signer": TEXT,
     "wait": DURATION,
     "clock": MOMENT,
     "set": VARIABLES,
@@ -118,11 +120,12 @@ EXPECTATIONS: Mapping[str, Kind] = {
     ),
 }
 QUALIFIERS: Mapping[str, tuple[Kind, frozenset[str]]] = {
-    "as": (ACTOR, frozenset({"start", "complete", "task"})),
+    "as": (ACTOR, frozenset({"start", "complete", "task", "add_signers", "remove_signer"})),
+    "names": (TEXTS, frozenset({"add_signers", "remove_signer"})),
     "of": (ACTOR, frozenset({"complete"})),
     "every": (Kind("true", lambda value: value is True), frozenset({"complete"})),
     "with": (VARIABLES, frozenset({"complete", "message", "signal"})),
-    "refused": (STATUS, frozenset({"start", "complete", "resend"})),
+    "refused": (STATUS, frozenset({"start", "complete", "resend", "add_signers", "remove_signer"})),
     "fields": (TEXTS, frozenset({"start", "complete"})),
     "at": (TEXT, frozenset({"set"})),
     "starts": (Kind("true", lambda value: value is True), frozenset({"message"})),
@@ -177,6 +180,9 @@ def _find_lost_qualifiers(content: Mapping[object, object]) -> Iterator[str]:
     for qualifier, (_, partners) in QUALIFIERS.items():
         if qualifier in content and not any(partner in content for partner in partners):
             yield f"{qualifier}: expected beside {' or '.join(sorted(partners))} only, found without"
+    for verb in ("add_signers", "remove_signer"):
+        if verb in content and not content.get("names"):
+            yield f"{verb}: expected 'names' beside it, found none"
     if "resend" in content and "refused" not in content:
         yield "resend: expected 'refused' beside it, found none: a completion may not be accepted twice"
     if "fields" in content and content.get("refused") not in {400, 422}:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from api_callers import check_problem, find_task, start
 
+from server.access import SYSTEM
+from server.service import identity
+
 if TYPE_CHECKING:
     from api_callers import Caller, Installation
 
@@ -65,3 +68,16 @@ def test_a_renamed_unit_is_offered_by_its_new_name(quick: Installation) -> None:
     key = found.get_json()["items"][0]["processDefinitionKey"]
     offered = served_fields(quick.admin, f"/v2/process-definitions/{key}/form")["street"]["values"]
     assert {"label": "新锦绣街道", "value": "jinxiu"} in offered
+
+
+def test_forms_offer_who_holds_a_role_and_can_sign_in(quick: Installation) -> None:
+    quick.ship()
+    groups = ["dept_head@chengguan"]
+    for name in ("present", "gone"):
+        identity.add_user(quick.context, SYSTEM, name, None, groups=groups)
+    identity.disable_user(quick.context, SYSTEM, "gone")
+    search = {"filter": {"processDefinitionId": "document_countersign"}}
+    found = quick.admin.post("/v2/process-definitions/search", search).get_json()["items"][0]
+    offered = served_fields(quick.admin, f"/v2/process-definitions/{found['processDefinitionKey']}/form")["signers"]
+    assert "present" in values_of(offered)
+    assert "gone" not in values_of(offered)
