@@ -44,9 +44,14 @@ def read_once(actor: Actor | str) -> Once | None:
     if not _KEY.fullmatch(key):
         raise InvalidArgument(f"{HEADER}: expected 1 to {LONGEST} visible ASCII characters, found {header!r:.60}")
     raw = request.get_data()
-    asked = [request.method, request.path, request.query_string.decode("latin-1"), parse_json(raw) if raw else {}]
+    return make_once(actor, key, parse_json(raw) if raw else {})
+
+
+def make_once(actor: Actor | str, key: str, asked: object) -> Once:
+    """Return the key of this request with what it asks (any JSON), for one who asks or a name for them."""
+    whole = [request.method, request.path, request.query_string.decode("latin-1"), asked]
     secret = hashlib.sha256(b"muster idempotency " + current_context().config.secret_key).digest()
-    told = json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
+    told = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
     fingerprint = hmac.new(secret, told, hashlib.sha256).hexdigest()
     name = actor if isinstance(actor, str) else f"{actor.kind}:{actor.name}"
     return Once(name, key, fingerprint)

@@ -137,7 +137,7 @@ def _search(definition: ProcessDefinition) -> Page[InstanceView]:
         conditions.append(Condition("has_incident", "eq", True))  # noqa: FBT003 - a value
     element = request.args.get("element")
     if element:
-        conditions.append(Condition("element_id", "eq", element))
+        conditions.append(Condition("element.element_id", "eq", element))
     query = Query(
         tuple(conditions),
         sort=(Sort("start_date", descending=True),),

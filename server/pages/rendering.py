@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote
@@ -14,7 +15,9 @@ from server.api.cookies import drop_cookie, read_cookie, set_cookie
 from server.pages import moments
 from server.pages.assets import EXTENSION as ASSETS
 from server.pages.assets import compress
+from server.pages.form_view import is_chosen, write_picker
 from server.pages.languages import LANGUAGES, find_language, gettext, ngettext
+from server.pages.markdown import write_markdown
 from server.pages.navigation import list_entries
 from server.pages.visitors import find_display_name, find_person, make_page_token
 
@@ -46,8 +49,10 @@ def make_environment(app: Flask) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=gettext, ngettext=ngettext, asset=assets.find_url, languages=LANGUAGES)
-    environment.filters.update(moments.FILTERS)
+    environment.globals.update(
+        _=gettext, ngettext=ngettext, asset=assets.find_url, languages=LANGUAGES, is_chosen=is_chosen
+    )
+    environment.filters.update(moments.FILTERS, as_json=json.dumps, markdown=write_markdown, picker=write_picker)
     return environment
 
 

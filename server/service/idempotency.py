@@ -61,6 +61,12 @@ def claim(context: Context, tx: Transaction, once: Once | None) -> Variables | N
     return known.outcome
 
 
+def is_known(context: Context, once: Once) -> bool:
+    """Tell whether the request was made before, whatever came of it: then nothing need be asked anew."""
+    with context.store.glancing() as reading:
+        return reading.idempotent_request(once.actor, once.key) is not None
+
+
 def keep(tx: Transaction, once: Once | None, **outcome: object) -> None:
     """Write down what came of a request: keys, from which the answer is made again."""
     if once is not None:

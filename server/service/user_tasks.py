@@ -68,10 +68,11 @@ def get_form(context: Context, actor: Actor, key: int) -> FormDefinition | None:
         task = find_visible_task(reading, actor, key)
         if task.form_key is None:
             return None
-        return serve_form(context, reading, task.form_key, lambda: _visible_values(context, reading, task))
+        return serve_form(context, reading, task.form_key, lambda: visible_values(context, reading, task))
 
 
-def _visible_values(context: Context, reading: Reading, task: UserTask) -> dict[str, object]:
+def visible_values(context: Context, reading: Reading, task: UserTask) -> dict[str, object]:
+    """Return what a task sees: its own variables and those around it, the inner ones first."""
     chain = find_scope_chain(context, reading, task.place)
     outer_first = sorted(reading.variables(scope_keys=chain), key=lambda one: -chain.index(one.scope_key))
     return {variable.name: variable.value for variable in outer_first}

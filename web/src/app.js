@@ -13,3 +13,9 @@ listenForKeys();
 keepFilters();
 keepFresh();
 prepareForms();
+
+// What is chosen may show other fields: whatever holds a form hears of it. Words that are being typed change nothing.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("select, input[type=radio], input[type=checkbox]"))
+    target.closest("[data-reshapes]")?.dispatchEvent(new Event("reshape"));
+});

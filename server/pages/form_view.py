@@ -1,0 +1,100 @@
+"""A form on a page: its components with what was typed, and the problems at their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from server.pages.form_answers import ACTION, add_files, change_answers, list_file_fields, read_answers
+from server.service.attachments import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from server.errors import Problem
+    from server.service.rendered_forms import RenderedComponent, RenderedForm
+
+LOCAL_LENGTH = {"date": 10, "time": 5, "datetime": 16}
+"""Characters that a browser's input of the kind takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a field stands on the page, and what it is called."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What a template needs to show a form."""
+
+    components: tuple[RenderedComponent, ...]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a page sent: the variables, and the button that changes the form instead of sending it (None: sent)."""
+
+    answers: Mapping[str, object]
+    action: str | None = None
+
+
+def view_form(form: RenderedForm, problems: Iterable[Problem] = ()) -> FormView:
+    """Put a form and what is wrong with it together; the first problem of a place is told."""
+    told: dict[str, str] = {}
+    for problem in problems:
+        told.setdefault(problem.pointer, problem.message)
+    return FormView(form.components, told, dict(_find_links(form.components)))
+
+
+def read_typed(keep: Callable[[Upload], int], *, with_files: bool = True) -> Typed:
+    """Read what this request sends; each file is kept, and stands in the answers by its key, unless they are left out.
+
+    Raises `InvalidArgument`, and whatever `keep` raises for files that are not taken.
+    """
+    answers = read_answers(request.form)
+    for part, pointer, several in list_file_fields(request.files if with_files else ()):
+        uploads = [one for one in request.files.getlist(part) if one.filename]
+        keys = [str(keep(Upload(one.filename or "", one.mimetype or "", one.read()))) for one in uploads]
+        if keys:
+            answers = add_files(answers, pointer, keys, several=several)
+    action = request.form.get(ACTION)
+    if action and ":" in action:
+        return Typed(change_answers(answers, action), action)
+    return Typed(answers)
+
+
+def is_chosen(one: RenderedComponent, value: object) -> bool:
+    """Tell whether an option's value is the field's, or among those of a field that takes several."""
+    held = one.value if isinstance(one.value, list) else [one.value]
+    return any(type(value) is type(other) and value == other for other in held)  # true is not option 1
+
+
+def write_picker(value: object, subtype: str) -> str:
+    """Return a stored date or time as a browser's input takes it: local, without seconds and zone."""
+    if not isinstance(value, str):
+        return ""
+    length = LOCAL_LENGTH.get(subtype, 16)
+    if subtype == "datetime" and len(value) > length and ("+" in value or "Z" in value):
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="minutes")
+        except ValueError:
+            return value[:length]
+    return value[:length]
+
+
+def _find_links(components: Sequence[RenderedComponent], scope: str = "") -> Iterator[tuple[str, Link]]:
+    """Give the ids that the macros of `form/fields.html` write."""
+    for one in components:
+        if one.pointer:
+            yield one.pointer, Link(f"{scope}{one.id}", one.label)
+        yield from _find_links(one.children, scope)
+        for number, row in enumerate(one.rows):
+            yield from _find_links(row, f"{scope}{one.id}-{number}-")
