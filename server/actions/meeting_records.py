@@ -68,7 +68,7 @@ def schedule_meeting(call: ActionCall) -> Mapping[str, object]:
     """Fix when a meeting takes place. Inputs `meeting_no`, `session_at`; `place` and `agenda` may be left out.
 
     `agenda` is a list of contexts with `item_key`: these items stand on the agenda from now on, in this order. A
-    meeting that is scheduled again keeps what it had. No output.
+    meeting that is scheduled again keeps what it had, but who has checked in for another date. No output.
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
@@ -77,6 +77,8 @@ def schedule_meeting(call: ActionCall) -> Mapping[str, object]:
     if session_at is None:
         raise ActionFailed("expected a date and time in 'session_at', found none")
     changes: dict[str, object] = {"place": read_optional_text(call.variables, "place") or meeting.content.get("place")}
+    if session_at != meeting.session_at:
+        changes["check_ins"] = {}
     if call.variables.get("agenda") is not None:
         changes["agenda"] = [dict(entry) for entry in _read_agenda(call)]
         for entry in _read_agenda(call):

@@ -34,6 +34,8 @@ from server.api import (
     jobs,
     lists,
     me,
+    meeting_plans,
+    meetings,
     message_subscriptions,
     messages,
     migration,
@@ -75,6 +77,8 @@ if TYPE_CHECKING:
 NOUNS = (
     topology,
     me,
+    meeting_plans,
+    meetings,
     oauth,
     sessions,
     oidc,

@@ -9,7 +9,14 @@ from server import access
 from server.access import SYSTEM
 from server.engine import Start, commands
 from server.errors import AlreadyExists, Forbidden, InvalidArgument, NotFound
-from server.governance.committees_file import PlannedMeeting, check_plan, number_seats
+from server.governance.committees_file import (
+    KINDS,
+    QUORUM_RULES,
+    SEATS,
+    PlannedMeeting,
+    check_plan,
+    number_seats,
+)
 from server.governance.meetings import next_tick
 from server.model import MeetingPlan, Period
 from server.service.administration import note_change
@@ -19,13 +26,36 @@ from server.service.steps import open_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from server.access import Actor
     from server.service.context import Context
     from server.store import Transaction
 
+__all__ = [
+    "KINDS",
+    "QUORUM_RULES",
+    "SEATS",
+    "add_plan",
+    "change_plan",
+    "due_plans",
+    "list_plans",
+    "read_plan",
+    "seed_plans",
+    "set_first_ticks",
+    "start_planned_meeting",
+]
+
 PROCESS = "joint_meeting"
 START_EVENT = "called"
+
+
+def read_plan(values: dict[str, Any]) -> PlannedMeeting:
+    """Make a plan of what was sent for one: its columns, and the rest as its content."""
+    content = dict(values)
+    committee, kind, period = (content.pop(name) for name in ("committee", "kind", "period"))
+    anchor = content.pop("anchor_on")
+    return PlannedMeeting(committee, kind, Period(period), content, None if anchor is None else anchor.isoformat())
 
 
 def list_plans(context: Context, actor: Actor) -> tuple[MeetingPlan, ...]:

@@ -10,7 +10,7 @@ from api_callers import find_task, start
 
 from server import service
 from server.access import SYSTEM
-from server.model import Query, Sort
+from server.model import Meeting, MeetingState, Query, Sort, Unit
 from server.service import identity
 
 if TYPE_CHECKING:
@@ -144,7 +144,26 @@ def tour_people(muster: Installation) -> Iterator[tuple[str, TestResponse, str]]
     path = f"/api/substitutions/{absent.get_json()['substitutionKey']}"
     yield "endSubstitution", admin.send("DELETE", path), "DELETE SUBSTITUTION"
     yield "letUserLeave", admin.post("/api/users/mei/departure", {}), "LEAVE USER"
+    yield from meet(muster)
     yield "importCalendar", admin.post("/api/calendar/import", {"content": CHAIN}), "IMPORT CALENDAR"
+
+
+def meet(muster: Installation) -> Iterator[tuple[str, TestResponse, str]]:
+    """Plan how a committee meets, and check in to a meeting of it."""
+    now, seat = muster.clock.now, {"kind": "secretary", "unit": "council", "person": "lin", "substitute": None}
+    plan = {"committee": "council", "kind": "adhoc", "period": "none", "chair": "lin", "secretary": "lin"}
+    held = {"plan": {**plan, "members": [{**seat, "seat": "1"}]}}
+    sitting = Meeting(1, "M1", "council", "adhoc", 1, now, now, MeetingState.SCHEDULED, content=held)
+    with muster.context.store.transaction() as tx:
+        tx.put_units([Unit("council", "议事会", "committee", None)])
+        tx.add_meeting(sitting)
+    added = muster.admin.post("/api/meetings/plans", {**plan, "members": [seat]})
+    yield "createMeetingPlan", added, "CREATE MEETING_PLAN"
+    path = f"/api/meetings/plans/{added.get_json()['key']}"
+    changed = muster.admin.send("PUT", path, json={**plan, "members": [seat], "place": "议事厅"})
+    yield "changeMeetingPlan", changed, "UPDATE MEETING_PLAN"
+    (code,) = muster.person("lin").get("/api/meetings/M1/codes").get_json()["codes"].values()
+    yield "checkIn", muster.person("lin").post("/api/meetings/M1/check-in", {"code": code}), "CHECK_IN MEETING"
 
 
 def operations(muster: Installation) -> dict[str, str]:
