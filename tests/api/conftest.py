@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,23 @@ from server.service import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+
+USUAL_SHARE = 3
+"""One test in so many runs on PostgreSQL, too, in the usual run; the long run takes all. The store's own tests,
+durability and the clients run on both always."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most repetitions on PostgreSQL to the long run; which stay is drawn by their names."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if (
+            callspec is not None
+            and callspec.params.get("database_url") == "postgresql"
+            and Path(__file__).parent in item.path.parents
+            and zlib.crc32(item.nodeid.encode()) % USUAL_SHARE
+        ):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
