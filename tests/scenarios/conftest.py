@@ -34,7 +34,7 @@ def sceneries() -> Callable[[Path], Scenery]:
     known: dict[bool, Scenery] = {}
 
     def find(file: Path) -> Scenery:
-        own = file == OWN
+        own = HOME / "processes" not in file.parents
         if own not in known:
             known[own] = read_scenery(HOME, file)
         return known[own]

@@ -31,7 +31,7 @@ def test_every_path_is_taken(folder: Path, walks: Walks) -> None:
     left = list_flows(folder)
     named = {(folder.name, flow) for flow in NAMED.get(folder.name, {})}
     assert named <= left, "untaken.yaml names flows that are not drawn"
-    for file in find_scenario_files([ROOT / "processes"]):
+    for file in find_scenario_files([ROOT / "processes", Path(__file__).parent / "processes"]):
         for scenario in read_scenarios(file):
             left -= walks.walk(file, scenario).taken
     assert left == named

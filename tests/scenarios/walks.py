@@ -79,7 +79,7 @@ class Walks:
 
     def _play(self, file: Path, scenario: Scenario, folder: Path) -> dict[str, object]:
         scenery = read_scenery(self.home, file)
-        own = "" if self.home / "processes" in file.parents else file.parent.name
+        own = "" if self.home / "processes" in file.parents else "own"
         folder.mkdir()
         shutil.copyfile(self.prepare(scenery, f"scenery_{own}"), folder / "muster.db")
         with open_stage(Mode.STRAIGHT, configure(folder), scenery.organisation) as stage:
