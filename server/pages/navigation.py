@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("/tasks", mark("Tasks")),
     Entry("/start", mark("New request")),
     Entry("/cases", mark("Cases"), access.may_see_cases),
+    Entry("/meetings", mark("Meetings"), access.may_see_cases),
     Entry("/processes", mark("Processes")),
     Entry("/incidents", mark("Incidents"), access.may_administer),
 )

@@ -138,6 +138,8 @@ def _search(definition: ProcessDefinition) -> Page[InstanceView]:
     element = request.args.get("element")
     if element:
         conditions.append(Condition("element.element_id", "eq", element))
+        if states == RUNNING:  # who is there now, not who has been
+            conditions.append(Condition("element.state", "eq", "ACTIVE"))
     query = Query(
         tuple(conditions),
         sort=(Sort("start_date", descending=True),),

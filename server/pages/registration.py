@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.pages import assets, cases, diagrams, inbox, incidents, instances, people, processes, residents, sign_in
+from server.pages import (
+    assets,
+    cases,
+    diagrams,
+    inbox,
+    incidents,
+    instances,
+    meetings,
+    people,
+    processes,
+    residents,
+    sign_in,
+)
 from server.pages.refusals import register_refusals
 from server.pages.rendering import EXTENSION, make_environment
 
 if TYPE_CHECKING:
     from flask import Flask
 
-NOUNS = (sign_in, residents, people, inbox, cases, processes, instances, diagrams, incidents)
+NOUNS = (sign_in, residents, people, inbox, cases, processes, instances, diagrams, incidents, meetings)
 
 
 def register_pages(app: Flask) -> None:
