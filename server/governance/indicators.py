@@ -40,6 +40,7 @@ class Indicator(StrEnum):
     WHISTLE_ACCURACY = "whistle_accuracy"
     WHISTLE_RECURRENCE = "whistle_recurrence"
     MEETING_COVERAGE = "meeting_coverage"
+    CARRIED = "carried"
 
 
 RESIDENTS_ANSWERS = frozenset({Indicator.RESOLUTION, Indicator.SATISFACTION})

@@ -18,6 +18,7 @@ from server.feel import Environment, to_json
 from server.governance import indicators as rules
 from server.governance.indicators import Indicator, UnitIndicators, Weights
 from server.governance.indicators import Share as Share  # noqa: PLC0414 - what is answered, for the doors
+from server.governance.quarters import list_quarters
 from server.service.calendar import load_calendar
 from server.service.definitions import DefinitionReader
 from server.service.feel_functions import feel_functions, load_units
@@ -35,6 +36,8 @@ SCORING = "scoring"
 """The decision table D7 with the weights."""
 UNWEIGHTED = Weights(0.0, 0.0, 0.0, 1.0, 30)
 """Without the table nothing is made one number."""
+QUARTERLY = "quarterly"
+MOST_ITEMS = 1000
 RESPOND, FINISH = "respond", "finish"
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SEES_ALL = frozenset({"district", "city"})
@@ -113,6 +116,7 @@ def _find_visible(actor: Actor, tree: UnitTree) -> frozenset[str] | None:
 
 def _measure(context: Context, reading: Reading, period: Period) -> dict[str, UnitIndicators]:
     facts = _read_facts(reading, period)
+    _add_meetings(facts, reading, period, context)
     calendar = load_calendar(context, reading)
     acceptable = _read_weights(context, reading, "").acceptable
     measured = {}
@@ -137,6 +141,8 @@ def _measure_unit(facts: _Facts, unit_id: str, now: datetime, acceptable: float)
         Indicator.DISPUTED: rules.measure_flags(facts.disputed[unit_id]),
         Indicator.WHISTLE_ACCURACY: rules.measure_accuracy(whistles),
         Indicator.WHISTLE_RECURRENCE: rules.measure_recurrence(whistles, facts.earlier_whistles[unit_id]),
+        Indicator.MEETING_COVERAGE: rules.measure_flags(facts.quarters[unit_id]),
+        Indicator.CARRIED: rules.measure_flags(facts.items[unit_id]),
     }
 
 
@@ -151,12 +157,14 @@ class _Facts:
         self.exempted: dict[str, list[rules.FlagFact]] = defaultdict(list)
         self.disputed: dict[str, list[rules.FlagFact]] = defaultdict(list)
         self.whistles: dict[str, list[rules.WhistleFact]] = defaultdict(list)
+        self.quarters: dict[str, list[rules.FlagFact]] = defaultdict(list)
+        self.items: dict[str, list[rules.FlagFact]] = defaultdict(list)
         self.earlier_whistles: dict[str, list[rules.WhistleFact]] = defaultdict(list)
 
     @property
     def units(self) -> set[str]:
         """The units of which anything is known."""
-        by_unit = (self.answers, self.reopened, self.disputed, self.whistles)
+        by_unit = (self.answers, self.reopened, self.disputed, self.whistles, self.quarters, self.items)
         return {unit for _, unit in self.clocks} | {unit for facts in by_unit for unit in facts}
 
 
@@ -184,6 +192,18 @@ def _read_facts(reading: Reading, period: Period) -> _Facts:
             known = facts.whistles if row.created_at >= since else facts.earlier_whistles
             known[row.owner].append(_whistle_fact(row, row.owner))
     return facts
+
+
+def _add_meetings(facts: _Facts, reading: Reading, period: Period, context: Context) -> None:
+    """Add whether committees met in the quarters that ended in the period, and what waits for them now."""
+    quarters = [*list_quarters(period.since, min(period.until, context.now()), context.config.timezone)]
+    for committee in {plan.committee for plan in reading.meeting_plans() if plan.kind == QUARTERLY}:
+        for first, after in quarters:
+            held = reading.count_meetings(committee, first, after)[1] > 0
+            ref = f"{first.year}-Q{(first.month + 2) // 3}"
+            facts.quarters[committee].append(rules.FlagFact(ref, committee, held))
+        for item in reading.meeting_backlog(committee, MOST_ITEMS):
+            facts.items[committee].append(rules.FlagFact(item.item_key, committee, item.carried > 0))
 
 
 def _add_case(facts: _Facts, case: Case) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ABSENT = 0.3
 """The share of people who are away once."""
-LATE = 0.12
+LATE = 0.06
 """The share of tasks that somebody gets round to only when they are overdue."""
 URGENT_PRIORITY = 80
 SHORT = timedelta(hours=4)
@@ -46,7 +46,7 @@ class Crew:
         if due is None:
             moment = self.calendar.add_working_time(now, timedelta(hours=self.random.uniform(0.5, 12)))
         elif due > now and self.random.random() > LATE:
-            moment = now + (due - now) * self.random.uniform(0.05, 0.9)
+            moment = now + (due - now) * self.random.uniform(0.03, 0.5)
         else:
             moment = self.calendar.add_working_time(max(now, due), timedelta(hours=self.random.expovariate(1 / 16)))
         urgent = task.priority >= URGENT_PRIORITY or (due is not None and due - now <= SHORT)

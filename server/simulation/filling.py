@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from server.feel import Environment
     from server.forms import Form, RenderedComponent, Submission
 
+REPAIRS = 3
+"""An answer may take away what was chosen before it: communities of a street, say. So often it is chosen anew."""
 ROUNDS = 12
 """Answers show further fields; no form goes deeper than this."""
 LONGEST_TEXT = 60
 MOST_DAYS = 12
+TICKED = 0.85
+"""The share of what can be ticked that somebody ticks."""
+WRITES = 0.2
+"""The share of texts that somebody writes without having to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,24 @@ class Filler:
     def fill(self) -> Submission:
         """Return the verdict on the filled form; with problems it could not be filled."""
         submitted: dict[str, object] = {}
-        answered: set[str] = set()
+        verdict = self._fill_in(submitted, set())
+        for _ in range(REPAIRS):
+            wrong = {problem.pointer for problem in verdict.problems if "/" in problem.pointer}
+            if not wrong:
+                break
+            answered = {one.pointer for one in _walk(self._show(submitted))} - wrong
+            for pointer in wrong:
+                _remove(submitted, pointer)
+            verdict = self._fill_in(submitted, answered)
+        return verdict
+
+    def _show(self, submitted: Mapping[str, object]) -> tuple[RenderedComponent, ...]:
+        return self.form.render(self.variables, environment=self.environment, submitted=submitted)
+
+    def _fill_in(self, submitted: dict[str, object], answered: set[str]) -> Submission:
+        """Answer what is not answered yet, and what comes to be shown by that."""
         for _ in range(ROUNDS):
-            shown = self.form.render(self.variables, environment=self.environment, submitted=submitted)
+            shown = self._show(submitted)
             new = [one for one in _walk(shown) if one.pointer not in answered]
             for one in new:
                 answered.add(one.pointer)
@@ -52,7 +73,7 @@ class Filler:
 
     def _leave_out_hidden(self, submitted: dict[str, object]) -> None:
         """Do not send what a later answer has hidden."""
-        shown = self.form.render(self.variables, environment=self.environment, submitted=submitted)
+        shown = self._show(submitted)
         names = {one.pointer.split("/")[1] for one in _walk(shown)} | {
             one.pointer.split("/")[1] for one in _lists(shown)
         }
@@ -65,13 +86,20 @@ class Filler:
         answer = self._ANSWERS.get(one.type)
         return None if answer is None else answer(self, one)
 
-    def _choose_several(self, one: RenderedComponent) -> object:
+    def _tick_several(self, one: RenderedComponent) -> object:
+        """Tick most of what is there: who is present, what was looked at."""
+        values = [option.value for option in one.options]
+        return [value for value in values if self.random.random() < TICKED] or values[:1]
+
+    def _pick_several(self, one: RenderedComponent) -> object:
         return [choose(self.random, [option.value for option in one.options])] if one.options else None
 
     def _tick(self, one: RenderedComponent) -> object:
         return True if one.required else one.value is True
 
     def _write(self, one: RenderedComponent) -> object:
+        if not one.required and not one.value and ("pattern" in one.attributes or self.random.random() > WRITES):
+            return None
         return one.value or write_text(_limit(one, "minLength", 1), _limit(one, "maxLength", LONGEST_TEXT))
 
     def _choose(self, one: RenderedComponent) -> object:
@@ -103,8 +131,8 @@ class Filler:
     _ANSWERS: ClassVar = {
         "radio": _choose,
         "select": _choose,
-        "checklist": _choose_several,
-        "taglist": _choose_several,
+        "checklist": _tick_several,
+        "taglist": _pick_several,
         "checkbox": _tick,
         "number": _count,
         "datetime": _date,
@@ -135,6 +163,16 @@ def _lists(shown: Sequence[RenderedComponent]) -> Iterator[RenderedComponent]:
         if one.visible and one.type == "dynamiclist":
             yield one
         yield from _lists(one.children)
+
+
+def _remove(submitted: dict[str, object], pointer: str) -> None:
+    """Take back what lies at a JSON pointer, in rows too."""
+    *outer, last = pointer.split("/")[1:]
+    place: Any = submitted
+    for name in outer:
+        place = place[int(name)] if isinstance(place, list) and int(name) < len(place) else place.get(name, {})
+    if isinstance(place, dict):
+        place.pop(last, None)
 
 
 def _write(submitted: dict[str, object], pointer: str, value: object) -> None:

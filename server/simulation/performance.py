@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from server.config import Config
 from server.errors import AlreadyExists
 from server.scenario import Mode, open_stage
+from server.scenario.cast import ADMINISTRATOR
 from server.scenario.clock import ZONE
 from server.scenario.scenery import read_scenery
+from server.service import meeting_plans
 from server.service.calendar import load_calendar
 from server.simulation.arrivals import plan_arrivals
 from server.simulation.checks import find_faults
@@ -61,8 +63,8 @@ def run_simulation(home: Path, plan: Plan, data_dir: Path | None, echo: Echo) ->
         with open_stage(Mode.STRAIGHT, config, scenery.organisation) as stage:
             town = open_town(stage, scenery, plan)
             live(town, plan, echo)
-            faults = [*town.list_faults(), *find_faults(stage.context, scenery.organisation)]
-            for line in summarise(town):
+            faults = [*town.list_faults(), *find_faults(stage.context, BEGINNING)]
+            for line in summarise(town, BEGINNING):
                 echo(line)
     seconds, cpu = perf_counter() - began, process_time() - worked
     echo(f"{plan.days} days, seed {plan.seed}: {seconds:.0f} s, {cpu:.0f} s of CPU")
@@ -94,12 +96,22 @@ def open_town(stage: Stage, scenery: Scenery, plan: Plan) -> Town:
         working = load_calendar(stage.context, reading)
     absences = plan_absences(scenery.organisation, random, BEGINNING, plan.days)
     town = Town(stage, Crew(scenery.organisation, working, random, absences), random)
+    _let_committees_meet(town, scenery)
     communities = [unit for unit in scenery.organisation.units.values() if unit.kind == "community"]
     for weekly in WEEKLY:
         town.schedule_desks(weekly, BEGINNING + timedelta(days=plan.days))
     for arrival in plan_arrivals(communities, random, BEGINNING, plan.days, plan.a_day):
         town.schedule_arrival(arrival)
     return town
+
+
+def _let_committees_meet(town: Town, scenery: Scenery) -> None:
+    """Put the plans of the committees into force; the shipped ones wait for an administrator to do so."""
+    context, administrator = town.stage.context, town.stage.cast.identify(ADMINISTRATOR)
+    planned = {(one.committee, one.kind): one for one in scenery.organisation.plans}
+    for plan in meeting_plans.list_plans(context, administrator):
+        wanted = planned[plan.committee, plan.kind]
+        meeting_plans.change_plan(context, administrator, plan.key, wanted, active=True)
 
 
 def live(town: Town, plan: Plan, echo: Echo) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_callers import START, check_problem
 
 from server.access import SYSTEM
-from server.model import Budget, Case, CaseState, Clock, ClockRecord, ListRow, TimeUnit, Unit
+from server.model import (
+    Budget,
+    Case,
+    CaseState,
+    Clock,
+    ClockRecord,
+    ListRow,
+    Meeting,
+    MeetingItem,
+    MeetingPlan,
+    MeetingState,
+    Period,
+    TimeUnit,
+    Unit,
+)
 from server.service import identity
 
 if TYPE_CHECKING:
@@ -96,6 +110,8 @@ def test_every_number_has_its_numerator_and_denominator(district):
         "disputed": (1, 2),
         "whistle_accuracy": (0, 0),
         "whistle_recurrence": (0, 0),
+        "meeting_coverage": (0, 0),
+        "carried": (0, 0),
     }
     assert chengguan["resolution"]["adjusted"]["value"] == 1.0
     assert chengguan["resolution"]["adjusted"]["notCounted"] == 2
@@ -133,7 +149,7 @@ def test_files_for_spreadsheets_hold_no_formula(district):
     office = district.person("office")
     lines = office.get(f"/api/indicators?{PERIOD}&format=csv").text.splitlines()
     assert lines[0].lstrip("\ufeff").startswith("unit,name,kind,indicator,numerator")
-    assert len(lines) == 1 + 2 * 9
+    assert len(lines) == 1 + 2 * 11
     cases = office.get(f"/api/indicators/chengguan/response/cases?{PERIOD}&format=csv")
     assert "'=JX-11,1.0," in cases.text
     assert cases.mimetype == "text/csv"
@@ -154,3 +170,27 @@ def test_without_the_table_nothing_is_made_one_number(quick):
     found = measure(quick.admin)["chengguan"]
     assert found["satisfaction"]["raw"]["value"] == 1.0
     assert found["composite"] is None
+
+
+def test_committees_are_measured_by_the_quarters_in_which_they_met(quick):
+    held = datetime(2025, 11, 20, 2, tzinfo=UTC)
+    item = MeetingItem(
+        key=3, item_key="hepan_committee-2025-0001", committee="hepan_committee", title="停车", facts="",
+        desired_decision="", source="x", urgency=None, public=True, proposed_at=held, updated_at=held,
+    )  # fmt: skip
+    with quick.context.store.transaction() as tx:
+        tx.put_units([Unit(name, name, "committee") for name in ("hepan_committee", "jinhu_committee")])
+        for key, committee in ((1, "hepan_committee"), (2, "jinhu_committee")):
+            tx.add_meeting_plan(MeetingPlan(key, committee, "quarterly", Period.QUARTER, {}, held))
+        tx.add_meeting(Meeting(4, "M-1", "hepan_committee", "quarterly", 4, held, held, MeetingState.HELD, held, held))
+        tx.add_meeting_item(replace(item, carried=2))
+        tx.add_meeting_item(replace(item, key=5, item_key="hepan_committee-2025-0002"))
+    found = measure(quick.admin, "since=2025-09-30&until=2026-01-01")
+    assert [found[name]["meeting_coverage"]["raw"]["value"] for name in ("hepan_committee", "jinhu_committee")] == [
+        1,
+        0,
+    ]
+    assert found["hepan_committee"]["carried"]["raw"]["value"] == 0.5
+    path = "/api/indicators/jinhu_committee/meeting_coverage/cases?since=2025-10-01&until=2025-12-31"
+    assert quick.admin.get(path).get_json()["items"] == [{"caseNo": "2025-Q4", "credit": 0, "reason": None}]
+    assert "jinhu_committee" not in measure(quick.admin, "since=2025-10-02&until=2025-12-31")

@@ -15,6 +15,7 @@ from server.cli import main
 from server.service import identity
 from server.simulation import Plan
 from server.simulation.checks import find_faults
+from server.simulation.performance import BEGINNING
 from tests.simulation.lives import play
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def test_everything_holds_that_must_hold(week: Town) -> None:
     assert week.list_faults() == []
-    assert find_faults(week.stage.context, week.crew.organisation) == []
+    assert find_faults(week.stage.context, BEGINNING) == []
     assert week.happened["tasks done"] > 30
     assert week.happened["tasks done late"] > 0
     assert week.happened["reports by the public door"] > 3
@@ -111,4 +112,4 @@ def test_the_command_tells_what_happened(tmp_path: Path) -> None:
 def test_a_quarter_holds(tmp_path: Path) -> None:
     with play(Plan(days=91, seed=1, a_day=4), tmp_path) as town:
         assert town.list_faults() == []
-        assert find_faults(town.stage.context, town.crew.organisation) == []
+        assert find_faults(town.stage.context, BEGINNING) == []
