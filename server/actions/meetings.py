@@ -9,7 +9,7 @@ from server.actions.inputs import read_choice, read_context, read_flag, read_opt
 from server.actions.meeting_records import MOST_ITEMS, find_meeting
 from server.actions.registry import ActionFailed, action
 from server.governance.masking import mask_text
-from server.governance.meetings import COMMITTEE, find_committee
+from server.governance.meetings import COMMITTEE, find_committee, find_own_committee
 from server.model import ItemState, MeetingItem
 
 if TYPE_CHECKING:
@@ -160,12 +160,13 @@ def cancel_rows(call: ActionCall) -> Mapping[str, object]:
 def move_backlog(call: ActionCall) -> Mapping[str, object]:
     """Give what a unit's committee has still to decide on to the committee of its successor, with its history.
 
-    Inputs `unit`, `successor`: committees, or the units that have them. Output `moved`, how many items.
+    Inputs `unit`, a committee or the unit that has it (for other units nothing is moved), and `successor`, a committee
+    or a unit. Output `moved`, how many items.
 
     :raises ActionFailed: when the successor has no committee
     """
     units = {unit.unit_id: unit for unit in call.tx.units()}
-    source = find_committee(units, read_text(call.variables, "unit"))
+    source = find_own_committee(units, read_text(call.variables, "unit"))
     target = find_committee(units, read_text(call.variables, "successor"))
     if target is None:
         raise ActionFailed("expected a unit with a committee in 'successor', found none")

@@ -30,14 +30,21 @@ def find_committee(units: Mapping[str, Unit], unit_id: str) -> str | None:
     Of several at one unit the first by id. None when there is no such unit, or nobody above it has a committee.
     """
     unit = units.get(unit_id)
-    if unit is not None and unit.kind == COMMITTEE:
-        return unit_id
     while unit is not None:
-        own = sorted(one.unit_id for one in units.values() if one.kind == COMMITTEE and one.parent_id == unit.unit_id)
-        if own:
-            return own[0]
+        own = find_own_committee(units, unit.unit_id)
+        if own is not None:
+            return own
         unit = units.get(unit.parent_id) if unit.parent_id else None
     return None
+
+
+def find_own_committee(units: Mapping[str, Unit], unit_id: str) -> str | None:
+    """Return the committee at a unit itself, the first by id; a committee is its own. None when it has none."""
+    unit = units.get(unit_id)
+    if unit is not None and unit.kind == COMMITTEE:
+        return unit_id
+    own = (one.unit_id for one in units.values() if one.kind == COMMITTEE and one.parent_id == unit_id)
+    return min(own, default=None)
 
 
 def next_tick(plan: MeetingPlan, after: datetime, calendar: WorkingCalendar) -> datetime | None:

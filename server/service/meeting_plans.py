@@ -110,13 +110,13 @@ def seed_plans(context: Context, tx: Transaction, plans: Iterable[PlannedMeeting
 def set_first_ticks(context: Context) -> int:
     """Say when the meetings of active plans begin that nobody has said it of; returns how many these were."""
     with context.store.reading() as reading:
-        waiting = [plan.key for plan in reading.meeting_plans() if _lacks_tick(plan)]
-    for key in waiting:
-        with context.store.transaction() as tx:
-            plan = tx.lock_meeting_plan(key)
-            if plan is not None and _lacks_tick(plan):
-                tick = next_tick(plan, context.now(), load_calendar(context, tx))
-                tx.update_meeting_plan(replace(plan, next_start_at=tick))
+        if not any(_lacks_tick(plan) for plan in reading.meeting_plans()):
+            return 0
+    with context.store.transaction() as tx:
+        waiting = tx.lock_meeting_plans_without_tick()
+        for plan in waiting:
+            tick = next_tick(plan, context.now(), load_calendar(context, tx))
+            tx.update_meeting_plan(replace(plan, next_start_at=tick))
     return len(waiting)
 
 

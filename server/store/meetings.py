@@ -148,6 +148,12 @@ class MeetingWrites(Writing):
         row = self._row(select(meeting_plan).where(_p.key == key).with_for_update())
         return None if row is None else _to_plan(row)
 
+    def lock_meeting_plans_without_tick(self) -> tuple[MeetingPlan, ...]:
+        """Lock the active plans that nobody has said a next meeting of, but for those that begin nothing themselves."""
+        waiting = (_p.active, _p.period != Period.NONE.value, _p.next_start_at.is_(None))
+        rows = self._rows(select(meeting_plan).where(*waiting).order_by(_p.key).with_for_update(skip_locked=True))
+        return tuple(_to_plan(row) for row in rows)
+
     def lock_due_meeting_plan(self, key: int, now: datetime) -> MeetingPlan | None:
         """Lock a plan; None when it is not due (any more) or somebody else has it."""
         due = select(meeting_plan).where(_p.key == key, _p.next_start_at <= now)

@@ -11,6 +11,7 @@ import pytest
 from api_callers import ROOT, check_problem, find_task
 
 from server.access import SYSTEM
+from server.errors import NotFound
 from server.governance.organisation import parse_organisation
 from server.model import Period
 from server.service import identity, meeting_plans
@@ -111,6 +112,17 @@ def test_a_plan_is_changed_for_meetings_to_come(quick: Installation) -> None:
     problem = check_problem(muster.admin.post("/api/meetings/plans", {**PLAN, "kind": "adhoc", "chair": "x"}), 400)
     assert "expected one of the members as chair" in problem["detail"]
     check_problem(muster.client("nothing").get("/api/meetings/plans"), 403)
+
+
+def test_a_plan_waits_for_its_process(quick: Installation) -> None:
+    muster = _furnish(quick, deploy=False)
+    key = int(muster.admin.post("/api/meetings/plans", PLAN).get_json()["key"])
+    assert not meeting_plans.start_planned_meeting(muster.context, key)
+    muster.clock.now = at("2026-03-02 09:00")
+    with pytest.raises(NotFound, match="no process 'joint_meeting' is deployed"):
+        meeting_plans.start_planned_meeting(muster.context, key)
+    (plan,) = meeting_plans.due_plans(muster.context, 9)
+    assert plan.key == key
 
 
 def test_the_worker_says_when_seeded_plans_begin(quick: Installation) -> None:

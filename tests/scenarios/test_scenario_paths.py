@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from walks import Walks
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = sorted(path.parent for path in (ROOT / "processes").glob("*/*.bpmn"))
+PROCESSES = sorted({path.parent for path in (ROOT / "processes").glob("*/*.bpmn")})
 NAMED = yaml.safe_load((Path(__file__).parent / "untaken.yaml").read_text(encoding="utf-8")) or {}
 
 
 def list_flows(folder: Path) -> set[tuple[str, str]]:
     """Return process id and id of every sequence flow that is drawn."""
-    root = etree.parse(folder / f"{folder.name}.bpmn", etree.XMLParser(resolve_entities=False)).getroot()
-    return {(p.get("id"), f.get("id")) for p in root.findall("{*}process") for f in p.iter("{*}sequenceFlow")}
+    roots = [etree.parse(path, etree.XMLParser(resolve_entities=False)).getroot() for path in folder.glob("*.bpmn")]
+    processes = [process for root in roots for process in root.findall("{*}process")]
+    return {(p.get("id"), f.get("id")) for p in processes for f in p.iter("{*}sequenceFlow")}
 
 
 @pytest.mark.parametrize("folder", PROCESSES, ids=lambda folder: folder.name)
