@@ -31,6 +31,7 @@ from server.service import (
     sessions,
     signals,
     start_timers,
+    successions,
     timers,
 )
 
@@ -148,6 +149,7 @@ class Worker:
             absences.remove_ended_substitutions(self.context)
             meeting_plans.set_first_ticks(self.context)
             departures.carry_out_departures(self.context)
+            successions.carry_out_successions(self.context)
             audit.seal_audit(self.context)
             idempotency.remove_old_requests(self.context)
             retention.run_daily(self.context)

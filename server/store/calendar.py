@@ -25,7 +25,7 @@ class CalendarReads(CounterReads):
 
     def calendar_version(self) -> int:
         """Return how often the calendar was changed; 0 while there is none."""
-        return self._counter_value(VERSION)
+        return self.counter_value(VERSION)
 
     def calendar_days(self, layer: str) -> tuple[CalendarDay, ...]:
         """Return the days of one layer in order of time."""

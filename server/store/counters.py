@@ -13,7 +13,7 @@ from server.store.tables.records import counter
 class CounterReads(Connected):
     """Reads counters."""
 
-    def _counter_value(self, name: str) -> int:
+    def counter_value(self, name: str) -> int:
         """Return where a counter stands; 0 before its first number."""
         row = self._row(select(counter.c.value).where(counter.c.name == name))
         return 0 if row is None else row.value

@@ -64,7 +64,7 @@ class UnitReads(CounterReads):
 
     def units_version(self) -> int:
         """Return how often units and affiliations were changed; 0 while there are none."""
-        return self._counter_value(VERSION)
+        return self.counter_value(VERSION)
 
     def units(self) -> tuple[Unit, ...]:
         """Return all of them, by id."""

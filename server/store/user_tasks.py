@@ -252,6 +252,16 @@ class UserTaskReads(Connected):
         held = select(_c.key, _c.assignee).where(_c.assignee.in_(left), _c.state == UserTaskState.CREATED.value)
         return tuple((row.key, row.assignee) for row in self._rows(held.order_by(_c.key).limit(limit)))
 
+    def open_tasks_of_units(self, units: Iterable[str], limit: int) -> tuple[int, ...]:
+        """Return the keys of open tasks for groups of these units, oldest first."""
+        statement = (
+            select(_candidate.user_task_key)
+            .where(_candidate.kind == UNIT, _candidate.name.in_([*units]))
+            .where(_candidate.task_state == UserTaskState.CREATED.value)
+        )
+        rows = self._rows(statement.distinct().order_by(_candidate.user_task_key).limit(limit))
+        return tuple(row.user_task_key for row in rows)
+
     def user_tasks_of_instance(self, key: int, *, of_root: bool) -> tuple[UserTask, ...]:
         """Return the user tasks of a root with all instances it called, or of one instance, open and ended."""
         where = _c.root_key == key if of_root else _c.process_instance_key == key
