@@ -1,0 +1,140 @@
+"""An administrator changes rules, words and steps while orders run; those under way end as they began."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from api_callers import find_task, start
+
+from server.access import SYSTEM
+from server.service import identity
+
+if TYPE_CHECKING:
+    from api_callers import Installation
+    from werkzeug.test import TestResponse
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = {"cheng": ("dept_handler@chengguan",), "meng": ("dept_head@chengguan",), "desk": ("street_desk@jinxiu",)}
+ORDER = {
+    "case_no": "JX-2026-000007", "street": "jinxiu", "district": "minghu", "title": "北门路灯不亮",
+    "place": "锦程社区北门", "category": "public_facility", "urgency": "U3", "lead_unit": "chengguan",
+    "quality_goal": "三盏路灯恢复照明", "quantity_target": 3, "quantity_unit": "盏", "due_on": "2026-03-06",
+    "respond_due": "2026-03-02T16:00:00+08:00", "finish_due": "2026-03-09T16:00:00+08:00",
+}  # fmt: skip
+REPORT = {
+    "handling_result": "更换三盏灯具和一段破损电缆，夜间复查照明正常", "quantity_reached": 3, "completion": "done",
+    "evidence": "照片两张", "reply_to_resident": "北门三盏路灯已经修好，请您查看",
+}  # fmt: skip
+SECOND = """<bpmn:userTask id="second_sign" name="分管领导签批"><bpmn:extensionElements><zeebe:userTask/>
+<zeebe:formDefinition formId="order_signature" bindingType="deployment"/>
+<zeebe:assignmentDefinition candidateGroups='="street_desk@" + street'/></bpmn:extensionElements>
+<bpmn:incoming>flow_head_sign_signed</bpmn:incoming><bpmn:outgoing>flow_second</bpmn:outgoing></bpmn:userTask>
+<bpmn:sequenceFlow id="flow_second" sourceRef="second_sign" targetRef="signed"/>
+<bpmn:userTask id="head_sign\""""
+FILES = (
+    "processes/department_order/*.*mn", "processes/order_dispute/*.*mn", "processes/joint_meeting/meeting_rules.dmn",
+    "forms/order_*.form", "forms/dispute_*.form", "forms/first_contact.form",
+)  # fmt: skip
+EDITS = {
+    # a routing row: the head takes orders in
+    "order_desk.dmn": [('<text>["dept_handler@" + lead_unit]</text>', '<text>["dept_head@" + lead_unit]</text>')],
+    # a deadline: two working hours to dispute
+    "order_dispute_window.dmn": [("add working hours(now(), 4)", "add working hours(now(), 2)")],
+    # a quorum: two thirds where it was half
+    "meeting_rules.dmn": [
+        (f'<outputEntry id="meeting_quorum_rule_2_{name}">\n          <text>{old}</text>',
+         f'<outputEntry id="meeting_quorum_rule_2_{name}">\n          <text>{new}</text>')
+        for name, old, new in (("num", 1, 2), ("den", 2, 3))
+    ],
+    # a renamed task and one more approval
+    "department_order.bpmn": [
+        ('name="签收工单"', 'name="接收工单"'),
+        ('<bpmn:userTask id="head_sign"', SECOND),
+        ('id="flow_head_sign_signed" sourceRef="head_sign" targetRef="signed"',
+         'id="flow_head_sign_signed" sourceRef="head_sign" targetRef="second_sign"'),
+        ("<bpmn:incoming>flow_head_sign_signed</bpmn:incoming>\n        <bpmn:outgoing>flow_signed",
+         "<bpmn:incoming>flow_second</bpmn:incoming>\n        <bpmn:outgoing>flow_signed"),
+    ],
+}  # fmt: skip
+
+
+def edit(path: Path) -> bytes:
+    text = path.read_text("utf-8")
+    for old, new in EDITS.get(path.name, []):
+        assert text.count(old) == 1, (path.name, old)
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def deploy_edited(muster: Installation) -> TestResponse:
+    paths = [path for pattern in FILES for path in sorted(ROOT.glob(pattern))]
+    files = [(io.BytesIO(edit(path)), path.name) for path in paths]
+    return muster.admin.send("POST", "/v2/deployments", data={"resources": files}, content_type="multipart/form-data")
+
+
+def complete(muster: Installation, name: str, instance: str, element: str, **variables: Any) -> None:
+    task = find_task(muster.admin, processInstanceKey=instance, elementId=element, state="CREATED")["userTaskKey"]
+    answer = muster.person(name).post(f"/v2/user-tasks/{task}/completion", {"variables": variables})
+    assert answer.status_code == 204, answer.get_data(as_text=True)
+
+
+def see(muster: Installation, instance: str, name: str) -> str:
+    wanted = {"filter": {"processInstanceKey": instance, "name": name}}
+    value: str = muster.admin.post("/v2/variables/search", wanted).get_json()["items"][0]["value"]
+    return value.strip('"')
+
+
+def handle(muster: Installation, instance: str, taker: str) -> None:
+    """Do everything up to the head's signature."""
+    complete(muster, taker, instance, "accept_order", order_decision="accept", handler="cheng")
+    complete(muster, "cheng", instance, "first_contact", contact_result="reached", contact_note="已告知")
+    complete(muster, "cheng", instance, "handle_order", measures="安排抢修班组当晚更换灯具")
+    complete(muster, "cheng", instance, "report_done", **REPORT)
+    complete(muster, "meng", instance, "head_sign", signature="sign")
+
+
+def state(muster: Installation, instance: str) -> object:
+    return muster.admin.get(f"/v2/process-instances/{instance}").get_json()["state"]
+
+
+def quorum(muster: Installation, **which: object) -> object:
+    body = {**which, "variables": {"session_no": 1, "quorum_rule": "half"}}
+    return muster.admin.post("/v2/decision-definitions/evaluation", body).get_json()["output"]
+
+
+@pytest.fixture
+def district(quick: Installation) -> Installation:
+    quick.ship()
+    for name, groups in PEOPLE.items():
+        identity.add_user(quick.context, SYSTEM, name, None, groups=groups)
+    return quick
+
+
+def test_new_orders_follow_the_edited_files_and_old_ones_those_they_began_with(district: Installation) -> None:
+    old = start(district.admin, "department_order", ORDER)
+    found = district.admin.post(
+        "/v2/decision-definitions/search", {"filter": {"decisionDefinitionId": "meeting_quorum"}}
+    ).get_json()["items"]
+    before = quorum(district, decisionDefinitionId="meeting_quorum")
+    answer = deploy_edited(district)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+    new = start(district.admin, "department_order", ORDER)
+    tasks = [find_task(district.admin, processInstanceKey=key) for key in (old, new)]
+    assert [(task["name"], task["candidateGroups"]) for task in tasks] == [
+        ("签收工单", ["dept_handler@chengguan"]),
+        ("接收工单", ["dept_head@chengguan"]),
+    ]
+    assert [see(district, key, "dispute_until")[:16] for key in (old, new)] == ["2026-03-02T14:00", "2026-03-02T11:00"]
+    assert quorum(district, decisionDefinitionId="meeting_quorum") != before
+    assert quorum(district, decisionDefinitionKey=found[0]["decisionDefinitionKey"]) == before
+
+    handle(district, old, "cheng")
+    assert state(district, old) == "COMPLETED"
+    handle(district, new, "meng")
+    assert state(district, new) == "ACTIVE"
+    complete(district, "desk", new, "second_sign", signature="sign")
+    assert state(district, new) == "COMPLETED"
