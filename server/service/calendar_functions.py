@@ -33,19 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def make_calendar_functions(load: Callable[[], WorkingCalendar]) -> Mapping[str, Function]:
     """Return the functions by name; `load` gives the calendar, and is asked once."""
     counting = _Counting(load)
-    span = [f"from: {MOMENT}", f"to: {MOMENT}"]
-    day = ["date: date|date and time|string"]
-    functions = (
-        define_function("add working days", [f"from: {MOMENT}", "days: number"], counting.add_working_days),
-        define_function("add natural days", [f"from: {MOMENT}", "days: number"], counting.add_natural_days),
-        define_function("add working hours", [f"from: {MOMENT}", "hours: number"], counting.add_working_hours),
-        define_function("working days between", span, counting.working_days_between),
-        define_function("working hours between", span, counting.working_hours_between),
-        define_function("is working day", day, counting.is_working_day),
-        define_function("next working day", day, counting.next_working_day),
-        define_function("is provisional", span, counting.is_provisional),
-    )
-    return {function.name: function for function in functions}
+    return {function.name: function.bind(counting) for function in _DECLARED}
 
 
 class _Counting:
@@ -110,6 +98,21 @@ class _Counting:
         except OverflowError:
             raise Refused(f"{read} is too far away") from None
         return at.replace(tzinfo=self.calendar.zone) if read.offset is None else at
+
+
+_SPAN = (f"from: {MOMENT}", f"to: {MOMENT}")
+_DAY = ("date: date|date and time|string",)
+_DECLARED = (
+    define_function("add working days", [f"from: {MOMENT}", "days: number"], _Counting.add_working_days),
+    define_function("add natural days", [f"from: {MOMENT}", "days: number"], _Counting.add_natural_days),
+    define_function("add working hours", [f"from: {MOMENT}", "hours: number"], _Counting.add_working_hours),
+    define_function("working days between", _SPAN, _Counting.working_days_between),
+    define_function("working hours between", _SPAN, _Counting.working_hours_between),
+    define_function("is working day", _DAY, _Counting.is_working_day),
+    define_function("next working day", _DAY, _Counting.next_working_day),
+    define_function("is provisional", _SPAN, _Counting.is_provisional),
+)
+"""The functions without a calendar."""
 
 
 def _whole(amount: Decimal) -> int:

@@ -37,17 +37,7 @@ class Units:
 def make_unit_functions(load: Callable[[], Units], today: date) -> Mapping[str, Function]:
     """Return the functions by name; `load` gives the units, asked once; `today` is where the organisation is."""
     knowing = _Knowing(load, today)
-    unit = ["unit: string"]
-    functions = (
-        define_function("units", ["kind: string|list", "within?: string|null"], knowing.units),
-        define_function("unit name", unit, knowing.unit_name),
-        define_function("unit kind", unit, knowing.unit_kind),
-        define_function("unit parent", unit, knowing.unit_parent),
-        define_function("unit above", [*unit, "kind: string"], knowing.unit_above),
-        define_function("unit successor", unit, knowing.unit_successor),
-        define_function("paired units", ["community: string"], knowing.paired_units),
-    )
-    return {function.name: function for function in functions}
+    return {function.name: function.bind(knowing) for function in _DECLARED}
 
 
 class _Knowing:
@@ -106,3 +96,16 @@ def _check_kind(kind: object) -> str:
     if not isinstance(kind, str) or kind not in PARENT_KINDS:
         raise Refused(f"a kind of unit ({', '.join(sorted(PARENT_KINDS))}) expected, found {kind!r}")
     return kind
+
+
+_UNIT = ("unit: string",)
+_DECLARED = (
+    define_function("units", ["kind: string|list", "within?: string|null"], _Knowing.units),
+    define_function("unit name", _UNIT, _Knowing.unit_name),
+    define_function("unit kind", _UNIT, _Knowing.unit_kind),
+    define_function("unit parent", _UNIT, _Knowing.unit_parent),
+    define_function("unit above", [*_UNIT, "kind: string"], _Knowing.unit_above),
+    define_function("unit successor", _UNIT, _Knowing.unit_successor),
+    define_function("paired units", ["community: string"], _Knowing.paired_units),
+)
+"""The functions without units."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, or_, select, union_all
+from sqlalchemy import bindparam, exists, or_, select, union_all
 
 from server.model import IncidentState, InstanceState, Labels, ProcessInstance, Selected
 from server.store.columns import literally
@@ -180,6 +180,9 @@ def _concerns(viewer: Viewer) -> ColumnElement[bool]:
     return concerned
 
 
+_LABELS = select(_c.key, _c.business_id, _c.tags).where(_c.key.in_(bindparam("wanted", expanding=True)))
+
+
 class ProcessInstanceReads(Connected):
     """Reads process instances."""
 
@@ -190,7 +193,7 @@ class ProcessInstanceReads(Connected):
 
     def instance_labels(self, keys: Collection[int]) -> dict[int, Labels]:
         """Return business id and tags of these instances, by key."""
-        rows = self._rows(select(_c.key, _c.business_id, _c.tags).where(_c.key.in_(keys)))
+        rows = self._rows(_LABELS, {"wanted": list(keys)})
         return {row.key: Labels(row.business_id, tuple(row.tags)) for row in rows}
 
     def process_instance_with_business_id(self, process_id: str, business_id: str) -> ProcessInstance | None:

@@ -66,18 +66,22 @@ class Searchable(Generic[Item]):
     to_record: Callable[[Row[Any]], Item]
 
     def search(
-        self, connection: Connection, query: Query, restrictions: Sequence[ColumnElement[bool]] = ()
+        self,
+        connection: Connection,
+        query: Query,
+        restrictions: Sequence[ColumnElement[bool]] = (),
+        values: Mapping[str, object] | None = None,
     ) -> Page[Item]:
-        """Return one page of the rows that match the query and every restriction.
+        """Return one page of the rows that match the query and every restriction; `values` are their parameters'.
 
         Raises InvalidArgument for unknown fields, operators and malformed values or cursors.
         """
         _check_paging(query)
         matching = [*restrictions, *self._filter(query, connection.dialect.name)]
         order = self._order(query.sort)
-        rows = self._page(connection, query, matching, order)
+        rows = self._page(connection, query, matching, order, values)
         whole = query.offset == 0 and query.after is None and query.before is None and len(rows) < query.limit
-        total = len(rows) if whole else self._count(connection, matching)
+        total = len(rows) if whole else self._count(connection, matching, values)
         signature = self._signature(order)
         return Page(
             items=tuple(self.to_record(row) for row in rows),
@@ -123,7 +127,12 @@ class Searchable(Generic[Item]):
         return order
 
     def _page(
-        self, connection: Connection, query: Query, matching: Sequence[ColumnElement[bool]], order: Sequence[_Order]
+        self,
+        connection: Connection,
+        query: Query,
+        matching: Sequence[ColumnElement[bool]],
+        order: Sequence[_Order],
+        values: Mapping[str, object] | None,
     ) -> list[Row[Any]]:
         backwards = query.before is not None
         computed = [one.field.column for one in order if isinstance(one.field.column, Label)]
@@ -131,17 +140,22 @@ class Searchable(Generic[Item]):
         statement = statement.order_by(*(_sort_expression(one, backwards=backwards) for one in order))
         cursor = query.before if backwards else query.after
         if cursor is not None:
-            values = cursors.decode(cursor, self._signature(order), [one.field.kind for one in order])
-            statement = statement.where(_beyond(order, values, backwards=backwards))
+            at = cursors.decode(cursor, self._signature(order), [one.field.kind for one in order])
+            statement = statement.where(_beyond(order, at, backwards=backwards))
         if query.offset:
             statement = statement.offset(query.offset)
-        rows = list(connection.execute(statement).all())
+        rows = list(connection.execute(statement, values).all())
         return rows[::-1] if backwards else rows
 
-    def _count(self, connection: Connection, matching: Sequence[ColumnElement[bool]]) -> int:
+    def _count(
+        self,
+        connection: Connection,
+        matching: Sequence[ColumnElement[bool]],
+        values: Mapping[str, object] | None,
+    ) -> int:
         some: Select[Any] = select(literal_column("1").label("one")).select_from(self.table).where(*matching)
         count: int = connection.execute(
-            select(func.count()).select_from(some.limit(LARGEST_TOTAL + 1).subquery())
+            select(func.count()).select_from(some.limit(LARGEST_TOTAL + 1).subquery()), values
         ).scalar_one()
         return count
 

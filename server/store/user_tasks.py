@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 
-from sqlalchemy import and_, bindparam, case, delete, insert, select, union_all, update
+from sqlalchemy import BindParameter, and_, bindparam, case, delete, insert, select, union_all, update
 
 from server.errors import Conflict, NotFound
 from server.model import CoSigner, SigningRule, Stage, UserTask, UserTaskState
-from server.store.columns import from_milliseconds, literally, to_milliseconds
+from server.store.columns import PlainText, from_milliseconds, literally, to_milliseconds
 from server.store.connected import Connected, Values, Writing
 from server.store.filters import (
     Kind,
@@ -29,7 +30,7 @@ from server.store.tables.work import user_task, user_task_candidate
 from server.store.variables import VariableFields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, CompoundSelect, Row, Update
@@ -216,19 +217,46 @@ class Viewer:
 def visible_tasks(viewer: Viewer, *, open_only: bool = False) -> CompoundSelect[Any]:
     """Select the keys of a viewer's tasks; each part of the statement has an index of its own."""
     people = (viewer.user, *viewer.absent)
+    return _visible(people, viewer.groups, viewer.units, viewer.task_processes, open_only=open_only)
+
+
+Names: TypeAlias = "Sequence[str] | BindParameter[Any]"
+
+
+def _visible(
+    people: Names, groups: Names, units: Names, processes: Names, *, open_only: bool = False
+) -> CompoundSelect[Any]:
     candidates = select(_candidate.user_task_key)
     assigned = select(_c.key).where(_c.assignee.in_(people))
+    of_processes = select(_c.key)
     if open_only:
         candidates = candidates.where(_candidate.task_state == literally(UserTaskState.CREATED))
         assigned = assigned.where(_c.state == literally(UserTaskState.CREATED))
+        of_processes = of_processes.where(_c.state == literally(UserTaskState.CREATED))
     parts = [assigned, candidates.where(_candidate.kind.in_((USER, READER)), _candidate.name.in_(people))]
-    for kind, names in ((GROUP, viewer.groups), (UNIT, viewer.units)):
-        if names:
+    for kind, names in ((GROUP, groups), (UNIT, units)):
+        if isinstance(names, BindParameter) or names:
             parts.append(candidates.where(_candidate.kind == kind, _candidate.name.in_(names)))
-    if viewer.task_processes:
-        of_processes = select(_c.key).where(_c.process_id.in_(viewer.task_processes))
-        parts.append(of_processes.where(_c.state == literally(UserTaskState.CREATED)) if open_only else of_processes)
+    if isinstance(processes, BindParameter) or processes:
+        parts.append(of_processes.where(_c.process_id.in_(processes)))
     return union_all(*parts)
+
+
+def _names(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True, type_=PlainText())
+
+
+@cache
+def _is_visible(*, groups: bool, units: bool, processes: bool, open_only: bool) -> ColumnElement[bool]:
+    """Say that a task is a viewer's. Built once, since to build it costs more than to find the tasks."""
+    visible = _visible(
+        _names("viewer_people"),
+        _names("viewer_groups") if groups else (),
+        _names("viewer_units") if units else (),
+        _names("viewer_processes") if processes else (),
+        open_only=open_only,
+    )
+    return _c.key.in_(visible)
 
 
 def _asks_for_open(query: Query) -> bool:
@@ -274,8 +302,12 @@ class UserTaskReads(Connected):
         """
         if viewer is None:
             return _SEARCHABLE.search(self._connection, query)
-        visible = visible_tasks(viewer, open_only=_asks_for_open(query))
-        return _SEARCHABLE.search(self._connection, query, [_c.key.in_(visible)])
+        given = {"groups": viewer.groups, "units": viewer.units, "processes": viewer.task_processes}
+        shape = {name: bool(names) for name, names in given.items()}
+        values = {f"viewer_{name}": list(names) for name, names in given.items() if names}
+        values["viewer_people"] = [viewer.user, *viewer.absent]
+        visible = _is_visible(**shape, open_only=_asks_for_open(query))
+        return _SEARCHABLE.search(self._connection, query, [visible], values)
 
 
 class UserTaskWrites(Writing):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from server.feel.errors import Refused
@@ -123,6 +124,14 @@ class Signature:
         count = max((index + 1 for index, name in enumerate(names) if name in arguments), default=0)
         return [arguments.get(name) for name in names[:count]]
 
+    def bind(self, owner: object) -> Signature:
+        """Return the signature with an owner as the first argument of its implementation."""
+        bound = Signature.__new__(Signature)
+        bound.parameters, bound.wants_run, bound.variadic = self.parameters, self.wants_run, self.variadic
+        bound.least, bound.most = self.least, self.most
+        bound.implementation = MethodType(self.implementation, owner)
+        return bound
+
 
 class NativeFunction(Function):
     """A function that is written in Python. It may have several signatures; the first that fits is used."""
@@ -148,6 +157,13 @@ class NativeFunction(Function):
             raise Refused(f"{self.name}: there are no parameters named {', '.join(map(str, arguments))}")
         _take_steps(run, list(arguments.values()))
         return self._try(run, [(signature, signature.arrange(arguments)) for signature in matching])
+
+    def bind(self, owner: object) -> NativeFunction:
+        """Return the function with an owner as the first argument of its implementations.
+
+        So functions that need something of the moment are declared once; binding costs next to nothing.
+        """
+        return NativeFunction(self.name, [signature.bind(owner) for signature in self.signatures])
 
     def _try(self, run: Run, choices: list[tuple[Signature, Sequence[FeelValue]]]) -> FeelValue:
         problem = ""
