@@ -150,9 +150,9 @@ class Worker:
             meeting_plans.set_first_ticks(self.context)
             departures.carry_out_departures(self.context)
             successions.carry_out_successions(self.context)
+            retention.run_daily(self.context)
             audit.seal_audit(self.context)
             idempotency.remove_old_requests(self.context)
-            retention.run_daily(self.context)
             self._penalties = {name: one for name, one in self._penalties.items() if one[0] + LONGEST_PENALTY > now}
             self._upkeep_at = now + self.upkeep_every
 

@@ -48,7 +48,7 @@ class Verification:
 class Erasure:
     """What became of a name: how many lines of the audit log and how many other rows it stood in.
 
-    `variables` of process instances still hold the text: what it stands for there, nobody but people can tell.
+    `variables` of process instances and lines of their history still hold the text: only people can tell what it means.
     """
 
     pseudonym: str

@@ -185,14 +185,14 @@ def _erase(context: Context, tx: Transaction, rule: RetentionRule, before: datet
 
 def _unlink_answers(context: Context, tx: Transaction, rule: RetentionRule, closed: dict[int, datetime]) -> int:
     """Count the answers of residents by month, and take them away from their cases; texts are not counted."""
-    answers = tx.take_answers(closed, rule)
+    answers, lines = tx.take_answers(closed, rule), tx.take_answers_from_history(closed, rule)
     counted: dict[tuple[int, str], str] = {}
     for root, name, value in answers:
         if isinstance(value, str) and is_countable(value):
             counted.setdefault((root, name), value)
     for (root, name), value in counted.items():
         tx.count_answer(f"{closed[root].astimezone(context.config.timezone):%Y-%m}", name, value)
-    return len(answers)
+    return len(answers) + lines
 
 
 def _end(context: Context, actor: Actor, run: RetentionRun) -> RetentionRun:

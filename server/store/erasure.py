@@ -146,9 +146,12 @@ class ErasureWrites(Writing):
         return self._row(held.limit(1)) is not None
 
     def count_variables_with(self, name: str) -> int:
-        """Return how many variables of process instances hold this text, alone or inside of something."""
+        """Return how many variables of process instances, and lines of their history, hold this text."""
         held = variable.c.value.contains(json_text.dump(name), autoescape=True)
-        row = self._row(select(func.count().label("count")).select_from(variable).where(held))
+        told = cast(history.c.variables, Text).contains(json_text.dump(name), autoescape=True)
+        lines = select(func.count()).select_from(history).where(told).scalar_subquery()
+        counted = select(select(func.count()).select_from(variable).where(held).scalar_subquery() + lines)
+        row = self._row(counted)
         return 0 if row is None else int(row[0])
 
     def _erase_from_texts(self, name: str, display_name: str | None, pseudonym: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Text, and_, case, cast, delete, exists, false, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -17,7 +17,7 @@ from server.store.tables.attachments import attachment
 from server.store.tables.cases import case_record
 from server.store.tables.decisions import decision_instance
 from server.store.tables.definitions import decision_definition
-from server.store.tables.instances import process_instance, variable
+from server.store.tables.instances import history, process_instance, variable
 from server.store.tables.retention import feedback_count, retention_rule, retention_run
 from server.store.tables.vault import vault_entry, vault_reveal
 from server.store.tables.work import message
@@ -56,7 +56,17 @@ def _has_something(rule: RetentionRule) -> ColumnElement[bool]:
         return exists().where(vault_entry.c.root_key == _instance.key, vault_entry.c.kind.in_(ENTRY_KINDS[rule.kind]))
     if rule.kind is RetentionKind.ATTACHMENT:
         return exists().where(attachment.c.root_key == _instance.key)
-    return exists().where(variable.c.root_key == _instance.key, variable.c.name.in_(rule.variables))
+    return or_(
+        exists().where(variable.c.root_key == _instance.key, variable.c.name.in_(rule.variables)),
+        exists().where(history.c.root_key == _instance.key, _tells_answers(rule)),
+    )
+
+
+def _tells_answers(rule: RetentionRule) -> ColumnElement[bool]:
+    """Return whether a line of the history says that one of the variables was written."""
+    written = cast(history.c.variables, Text)
+    named = (written.contains(f"{json_text.dump(name)}:", autoescape=True) for name in rule.variables)
+    return or_(false(), *named)
 
 
 def _due_roots(rule: RetentionRule, before: datetime, now: datetime) -> Select[Any]:
@@ -98,14 +108,16 @@ class RetentionReads(Connected):
         return tuple((row.key, row.closed_at) for row in rows)
 
     def count_due(self, rule: RetentionRule, before: datetime, now: datetime) -> int:
-        """Return how many rows a rule would erase: entries, files, variables, or reasons."""
+        """Return how many rows a rule would erase: entries, files, variables and lines of history, or reasons."""
         roots = select(_due_roots(rule, before, now).subquery().c.key)
         if rule.kind is RetentionKind.REVEAL_REASON:
             counted = select(func.count()).where(vault_reveal.c.at <= before, vault_reveal.c.key_id.is_not(None))
         elif rule.kind is RetentionKind.ATTACHMENT:
             counted = select(func.count()).where(attachment.c.root_key.in_(roots))
         elif rule.kind is RetentionKind.FEEDBACK:
-            counted = select(func.count()).where(variable.c.root_key.in_(roots), variable.c.name.in_(rule.variables))
+            mine = (variable.c.root_key.in_(roots), variable.c.name.in_(rule.variables))
+            told = select(func.count()).where(history.c.root_key.in_(roots), _tells_answers(rule))
+            counted = select(select(func.count()).where(*mine).scalar_subquery() + told.scalar_subquery())
         else:
             kinds = ENTRY_KINDS[rule.kind]
             counted = select(func.count()).where(vault_entry.c.root_key.in_(roots), vault_entry.c.kind.in_(kinds))
@@ -191,6 +203,15 @@ class RetentionWrites(Writing):
         given = and_(decision_instance.c.root_key.in_(roots), decision_instance.c.decision_key.in_(named))
         self._write(update(decision_instance).where(given).values(inputs=[], rules=[]))
         return tuple((row.root_key, row.name, json_text.load(row.value)) for row in rows)
+
+    def take_answers_from_history(self, roots: Collection[int], rule: RetentionRule) -> int:
+        """Take the answers out of what the history says was written; returns out of how many lines."""
+        told = (history.c.root_key.in_(roots), _tells_answers(rule))
+        rows = self._rows(select(history.c.key, history.c.variables).where(*told))
+        for row in rows:
+            kept = {name: value for name, value in row.variables.items() if name not in rule.variables}
+            self._write(update(history).where(history.c.key == row.key).values(variables=kept))
+        return len(rows)
 
     def count_answer(self, month: str, question: str, answer: str) -> None:
         """Count an answer; whose it was is known no more."""
