@@ -15,6 +15,7 @@ from server.service.transactions import retried_once
 from server.service.user_tasks import give_user_task
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from server.access import Actor
@@ -76,6 +77,26 @@ def return_tasks(context: Context) -> int:
             returned += _return_task(context, key, holder)
         except Contended:
             continue  # somebody is working on that instance; the next round finds it again
+    return returned
+
+
+def return_tasks_of_lost_groups(context: Context, lost: Mapping[str, Iterable[str]]) -> int:
+    """Give back what people hold for groups that they have lost, by name of the person; returns how many tasks.
+
+    A task for another group of theirs, or for them by name, stays with them: so does what somebody handed to them.
+    """
+    returned = 0
+    for name, groups in lost.items():
+        with context.store.reading() as reading:
+            present = reading.groups_of(name)
+            held = reading.open_tasks_held(name, groups)
+        for task in held:
+            if name in task.candidate_users or not set(present).isdisjoint(task.candidate_groups):
+                continue
+            try:
+                returned += _return_task(context, task.key, name)
+            except Contended:
+                log.warning("task %s stays with %s, who has lost its group: somebody was working on it", task.key, name)
     return returned
 
 

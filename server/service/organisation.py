@@ -9,6 +9,7 @@ from server.governance.organisation import Organisation, Person
 from server.governance.organisation_changes import compare_organisation
 from server.model import UserAccount
 from server.service.administration import note_change, require_management
+from server.service.departures import return_tasks_of_lost_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,12 @@ def import_organisation(context: Context, actor: Actor, organisation: Organisati
                 _put_person(context, tx, people, organisation.people[name])
         if changes:
             note_change(context, tx, actor, "IMPORT", "ORGANISATION", "organisation")
+    lost = {
+        name: set(person.groups) - set(organisation.people[name].groups)
+        for name, person in people.items()
+        if name in organisation.people
+    }
+    return_tasks_of_lost_groups(context, {name: groups for name, groups in lost.items() if groups})
     return changes
 
 

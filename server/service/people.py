@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.errors import Conflict, InvalidArgument, NotFound
 from server.service.administration import note_change, require_management
+from server.service.departures import return_tasks_of_lost_groups
 from server.service.identity import NAME, check_groups, is_other_administrator
 from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 
@@ -66,6 +67,8 @@ def change_person(
             raise Conflict(f"{name!r} is the last administrator who can sign in: make somebody else one first.")
         _change(tx, account, changes, groups)
         note_change(context, tx, actor, "UPDATE", "USER", name)
+    if groups is not None:
+        return_tasks_of_lost_groups(context, {name: set(had) - set(groups)})
 
 
 def _change(tx: Transaction, account: UserAccount, changes: PersonChanges, groups: Iterable[str] | None) -> None:

@@ -280,6 +280,12 @@ class UserTaskReads(Connected):
         held = select(_c.key, _c.assignee).where(_c.assignee.in_(left), _c.state == UserTaskState.CREATED.value)
         return tuple((row.key, row.assignee) for row in self._rows(held.order_by(_c.key).limit(limit)))
 
+    def open_tasks_held(self, assignee: str, groups: Iterable[str]) -> tuple[UserTask, ...]:
+        """Return the open tasks of any of these groups that somebody holds."""
+        keys = select(_candidate.user_task_key).where(_candidate.kind == GROUP, _candidate.name.in_([*groups]))
+        held = select(user_task).where(_c.assignee == assignee, _c.state == UserTaskState.CREATED.value)
+        return tuple(to_user_task(row) for row in self._rows(held.where(_c.key.in_(keys)).order_by(_c.key)))
+
     def open_tasks_of_units(self, units: Iterable[str], limit: int) -> tuple[int, ...]:
         """Return the keys of open tasks for groups of these units, oldest first."""
         statement = (

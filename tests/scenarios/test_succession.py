@@ -1,4 +1,4 @@
-"""A unit is dissolved in mid-case: what is open goes to its successor, clocks kept."""
+"""A unit is dissolved or its handler leaves in mid-case: open work goes to the successor, or back to the pool."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.access import SYSTEM
 from server.model import Condition, Query
 from server.scenario import Mode, read_scenarios
 from server.scenario.cast import ADMINISTRATOR
 from server.scenario.scene import Scene
+from server.service import identity, people
+from server.service.organisation import import_organisation
+from server.service.people import PersonChanges
 from server.service.successions import carry_out_successions
 
 if TYPE_CHECKING:
@@ -73,3 +77,34 @@ def test_who_goes_along_keeps_the_task(set_stage: Callable[..., AbstractContextM
         with stage.context.store.reading() as reading:
             written = reading.search_audit(Query((Condition("entity_key", "eq", str(task.key)),))).items
         assert [one.actor for one in written if one.operation == "UPDATE"] == ["system"]
+
+
+def test_a_handler_who_leaves_the_unit_gives_the_order_back(
+    set_stage: Callable[..., AbstractContextManager[Stage]],
+) -> None:
+    with set_stage(ORDERS, Mode.STRAIGHT) as stage:
+        key = stage.door.start(ADMINISTRATOR, "department_order", VARIABLES)
+        (task,) = stage.door.find_tasks(ADMINISTRATOR)
+        stage.door.complete("cheng_gang", task.key, {"order_decision": "accept", "handler": "cheng_gang"})
+        people.change_person(stage.context, SYSTEM, "cheng_gang", PersonChanges(groups=("dept_handler@zhujian",)))
+        pool = ("dept_handler@chengguan",)
+        assert look(stage, key)[0] == [("first_contact", pool, None)]
+
+        (task,) = stage.door.find_tasks(ADMINISTRATOR)
+        other = stage.cast.find_member("dept_handler@chengguan")
+        identity.set_groups(stage.context, SYSTEM, other, pool)
+        stage.door.complete(other, task.key, {"contact_result": "reached", "contact_note": "已告知"})
+        assert look(stage, key)[0] == [("handle_order", pool, None)]
+
+
+def test_who_loses_a_role_in_the_files_gives_back_what_was_for_it(
+    set_stage: Callable[..., AbstractContextManager[Stage]],
+) -> None:
+    with set_stage(ORDERS, Mode.STRAIGHT) as stage:
+        key = stage.door.start(ADMINISTRATOR, "department_order", VARIABLES)
+        (task,) = stage.door.find_tasks(ADMINISTRATOR)
+        stage.door.complete("cheng_gang", task.key, {"order_decision": "accept", "handler": "cheng_gang"})
+        files = stage.cast.organisation
+        person = replace(files.people["cheng_gang"], groups=("duty_officer@chengguan",))
+        import_organisation(stage.context, SYSTEM, replace(files, people={**files.people, "cheng_gang": person}))
+        assert look(stage, key)[0] == [("first_contact", ("dept_handler@chengguan",), None)]
