@@ -71,6 +71,16 @@ def read_typed(keep: Callable[[Upload], int], *, with_files: bool = True) -> Typ
     return Typed(answers)
 
 
+def leave_sealed(answers: Mapping[str, object], sealed: Iterable[str]) -> dict[str, object]:
+    """Return answers without what was left empty at fields that the vault has a value for: it stays."""
+    kept = dict(answers)
+    for pointer in sealed:
+        name = pointer.removeprefix("/")
+        if "/" not in name and not kept.get(name, "kept"):
+            del kept[name]
+    return kept
+
+
 def is_chosen(one: RenderedComponent, value: object) -> bool:
     """Tell whether an option's value is the field's, or among those of a field that takes several."""
     held = one.value if isinstance(one.value, list) else [one.value]

@@ -50,6 +50,11 @@ def write_date(moment: date | None) -> str:
     return format_date(local, "yyyy-MM-dd" if zh else "d MMM yyyy", locale=_locale())
 
 
+def write_time(moment: datetime) -> str:
+    """Return the time of day."""
+    return in_zone(moment).strftime("%H:%M")
+
+
 def write_iso(moment: datetime) -> str:
     """Return a moment for the attribute `datetime`."""
     return in_zone(moment).isoformat(timespec="minutes")

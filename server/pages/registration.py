@@ -16,6 +16,9 @@ from server.pages import (
     processes,
     residents,
     sign_in,
+    start,
+    task,
+    task_actions,
 )
 from server.pages.refusals import register_refusals
 from server.pages.rendering import EXTENSION, make_environment
@@ -23,7 +26,21 @@ from server.pages.rendering import EXTENSION, make_environment
 if TYPE_CHECKING:
     from flask import Flask
 
-NOUNS = (sign_in, residents, people, inbox, cases, processes, instances, diagrams, incidents, meetings)
+NOUNS = (
+    sign_in,
+    residents,
+    people,
+    inbox,
+    task,
+    task_actions,
+    start,
+    cases,
+    processes,
+    instances,
+    diagrams,
+    incidents,
+    meetings,
+)
 
 
 def register_pages(app: Flask) -> None:

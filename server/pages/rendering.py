@@ -50,7 +50,12 @@ def make_environment(app: Flask) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        _=gettext, ngettext=ngettext, asset=assets.find_url, languages=LANGUAGES, is_chosen=is_chosen
+        _=gettext,
+        ngettext=ngettext,
+        asset=assets.find_url,
+        languages=LANGUAGES,
+        is_chosen=is_chosen,
+        person=find_person,
     )
     environment.filters.update(moments.FILTERS, as_json=json.dumps, markdown=write_markdown, picker=write_picker)
     return environment

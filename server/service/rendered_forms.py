@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import access
+from server.engine import canonical_variables
 from server.errors import Forbidden, NotFound
 from server.feel import Environment
+from server.forms import find_values, write_pointer
 from server.forms.rendering import RenderedComponent
 from server.service.definitions import DefinitionReader
 from server.service.feel_functions import feel_functions
+from server.service.private_values import is_reference, remove_private
 from server.service.process_definitions import find_start_form
 from server.service.user_tasks import find_visible_task, visible_values
 
@@ -27,10 +30,15 @@ __all__ = ["RenderedComponent", "RenderedForm", "render_start_form", "render_tas
 
 @dataclass(frozen=True, slots=True)
 class RenderedForm:
-    """A form's components in their order, with the id of the form; without a form there are none."""
+    """A form's components in their order, with the id of the form; without a form there are none.
+
+    `sealed` are JSON pointers of fields that the vault has a value for: they look empty, and what is left empty there
+    stays as it is.
+    """
 
     form_id: str | None
     components: tuple[RenderedComponent, ...] = ()
+    sealed: frozenset[str] = frozenset()
 
 
 def render_task_form(
@@ -82,5 +90,14 @@ def _render(
 ) -> RenderedForm:
     record, form = DefinitionReader(context.definitions, reading).form(form_key)
     environment = Environment(context.now(), context.config.timezone, feel_functions(context, reading))
-    shown = form.render(variables, environment=environment, locale=locale, submitted=submitted)
-    return RenderedForm(record.form_id, shown)
+    private = form.private_fields
+    sealed = frozenset(
+        write_pointer(pointer)
+        for one in private
+        for pointer, value in find_values(variables, one.path)
+        if is_reference(value)
+    )
+    seen = remove_private(variables, private) if private else variables
+    typed = None if submitted is None else canonical_variables(submitted)
+    shown = form.render(seen, environment=environment, locale=locale, submitted=typed)
+    return RenderedForm(record.form_id, shown, sealed)

@@ -1,20 +1,51 @@
-// Forms: sent once however often one presses.
+// Forms: sent once however often one presses, drafts kept while one types, and uploads taken over at once.
+
+const PAUSE = 2500; // of typing, before a draft is kept
 
 export function prepareForms() {
   for (const form of document.querySelectorAll("form[data-submit-now]")) form.submit();
-  document.addEventListener("submit", ({ target }) => {
-    if (target.dataset.sent) return;
-    if (target.method === "post" && !target.matches("[hx-post]")) {
-      target.dataset.sent = "yes";
-      // after the browser has taken the button's own name and value
-      setTimeout(() => target.querySelectorAll("button").forEach((button) => (button.disabled = true)));
-    }
+  document.addEventListener("submit", sendOnce);
+  addEventListener("pageshow", pressAgain);
+  for (const form of document.querySelectorAll("form[data-draft]")) keepDraft(form);
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    // the server has the files now; they must not be sent again
+    const form = ctx.sourceElement.closest("form[enctype]");
+    if (form && ctx.response.raw.ok) for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
   });
-  // coming back to a page, everything can be pressed again
-  addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      form.querySelectorAll("button").forEach((button) => (button.disabled = false));
-    }
+  document.getElementById("problems")?.focus();
+}
+
+function sendOnce(event) {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 10000); // a slow network is no reason to be locked out
+}
+
+function pressAgain() {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+}
+
+function keepDraft(form) {
+  let waiting;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => save(form), PAUSE);
   });
+  form.addEventListener("submit", () => clearTimeout(waiting));
+}
+
+async function save(form) {
+  if (form.dataset.sent) return;
+  const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  try {
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(typed), headers: { "HX-Request": "true" } });
+    if (answer.ok) document.getElementById("draft-state").textContent = (await answer.text()).trim();
+  } catch {
+    // the next pause tries again
+  }
 }
