@@ -64,16 +64,17 @@ def open_case(call: ActionCall) -> Mapping[str, object]:
     `category`, `urgency`, `channel`, `received_at` (now unless said), `lead_unit`, `conflict_unit` (the unit that the
     report is about), `identity` (`vault_only`: who reported is shown to nobody), `place` (a text), `grid_code`,
     `street`, `community`, `lat` and `long` in degrees with `crs` (`wgs84` unless said, or `gcj02`). What identifies
-    people in the texts is masked. Output `case_no`. A case that is open already is changed instead, and keeps its
-    number.
+    people in the texts is masked. Outputs `case_no`, and `masked_text` and `masked_place`, by which the process
+    replaces its own. A case that is open already is changed instead, and keeps its number.
 
     :raises ActionFailed: when something is missing or of the wrong kind, or the number belongs to another instance
     """
     content = read_context(call.variables, "case")
     known = call.tx.case_of_root(call.job.place.root_key)
     if known is not None:
-        call.tx.update_case(_changed(call, known, content))
-        return {"case_no": known.case_no}
+        changed = _changed(call, known, content)
+        call.tx.update_case(changed)
+        return _describe(changed)
     case_no = read_text(call.variables, "case_no")
     if call.tx.case(case_no) is not None:
         raise ActionFailed(f"expected the number of no other case in 'case_no', found {case_no!r}, which is taken")
@@ -82,8 +83,9 @@ def open_case(call: ActionCall) -> Mapping[str, object]:
     if not title:
         raise ActionFailed("expected 'title' or 'text' in 'case', found neither")
     blank = Case(next(call.tx.keys), case_no, call.job.place.root_key, mask_text(title), call.now)
-    call.tx.add_case(_changed(call, blank, content))
-    return {"case_no": case_no}
+    opened = _changed(call, blank, content)
+    call.tx.add_case(opened)
+    return _describe(opened)
 
 
 @action("case.update")
@@ -157,6 +159,10 @@ def find_own_case(call: ActionCall) -> Case:
     if record is None:
         raise ActionFailed("expected a case of this process instance, found none; open it with 'case.open' before")
     return record
+
+
+def _describe(record: Case) -> dict[str, object]:
+    return {"case_no": record.case_no, "masked_text": record.text, "masked_place": record.place.text}
 
 
 def _standing(record: Case) -> Case:

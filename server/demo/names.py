@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from server.scenario.clock import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from server.governance.organisation import Organisation
@@ -29,12 +30,17 @@ STATUS = {
     "not_accepted": "不予受理",
     "closed_resolved": "办结",
     "closed_unconfirmed": "办结未回访",
+    "closed_explained": "解释后办结",
+    "partial": "部分完成",
+    "merged": "已并案",
+    "withdrawn": "已撤回",
 }
 SHOWS = {
     "department": "部门办理",
     "company": "公共服务企业",
     "community": "社区自办",
     "street_lead": "街道负责人定责",
+    "council": "党群议事会",
     "overdue": "超期督办",
     "reopened": "不满意重办",
     "returned": "退单改派",
@@ -91,15 +97,25 @@ def show_entries(schema: str | None, variables: Mapping[str, object]) -> str:
 
 def _find_fields(components: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     for component in components:
-        if "key" in component:
-            yield component["key"], component
-        yield from _find_fields(component.get("components", ()))
+        name = component.get("key") or component.get("path")
+        if name:
+            yield name, component
+        if component.get("type") != "dynamiclist":
+            yield from _find_fields(component.get("components", ()))
 
 
 def _show_entry(field: Mapping[str, Any], name: str, value: object) -> str:
     label = field.get("label") or field.get("dateLabel") or name
+    return f"{label}：{_show_value(field, value)}".rstrip("。")
+
+
+def _show_value(field: Mapping[str, Any], value: object) -> str:
     if isinstance(value, bool):
-        return f"{label}：{'是' if value else '否'}"
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_show_value(field, one) for one in value)
+    if isinstance(value, Mapping):
+        inner = dict(_find_fields(field.get("components", ())))
+        return f"（{'；'.join(_show_entry(inner.get(name, {}), name, one) for name, one in value.items())}）"
     options = {option["value"]: option["label"] for option in field.get("values", ())}
-    shown = options.get(value, value) if isinstance(value, str) else value
-    return f"{label}：{shown}".rstrip("。")
+    return str(options.get(value, value))

@@ -41,8 +41,8 @@ def post(city: Installation, form: str = "json", **changes: object) -> TestRespo
     return city.app.test_client().post(f"/open311/v2/requests.{form}", data={**SENT, **changes})
 
 
-def report(city: Installation) -> str:
-    answer = post(city)
+def report(city: Installation, **changes: object) -> str:
+    answer = post(city, **changes)
     assert answer.status_code == 201, answer.get_data(as_text=True)
     return str(answer.json[0]["service_request_id"])
 
@@ -108,7 +108,7 @@ def test_nothing_that_people_wrote_is_told(city):
 def test_requests_are_selected(city):
     first = report(city)
     city.clock.advance(days=10)
-    second = report(city)
+    second = report(city, address_string="石桥社区 7 号楼", lat="39.95", long="116.5")
     change_case(city, first, state=CaseState.CLOSED_RESOLVED, closed_at=city.clock.now)
 
     def listed(query: str) -> list[str]:

@@ -92,10 +92,12 @@ def test_what_the_resident_says_reaches_the_process_as_messages(district):
     check_problem(track(district, receipt, "/reopening", {"reason": "还没有清走"}), 409)
     rating = {"solved": "no", "satisfied": "dissatisfied", "reason": "找13812345678"}
     assert track(district, receipt, "/satisfaction", rating).status_code == 204
-    assert track(district, receipt, "/withdrawal", {}).status_code == 204
     change_case(district, receipt["caseNo"], state=CaseState.CLOSED_RESOLVED, closed_at=district.clock.now)
     assert track(district, receipt, "/reopening", {"reason": "第二天又堆满了"}).status_code == 204
     check_problem(track(district, receipt, "/withdrawal", {}), 409)
+    change_case(district, receipt["caseNo"], state=CaseState.OPEN, closed_at=None)
+    assert track(district, receipt, "/withdrawal", {}).status_code == 204
+    assert track(district, receipt).json["state"] == "withdrawn"
     with district.context.store.reading() as reading:
         kept = [reading.next_message(name, receipt["caseNo"], "p", district.clock.now) for name in NAMES]
     assert [open_content(district.context, one) for one in kept if one] == [

@@ -44,7 +44,7 @@ class Installation:
         return found[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         bind = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -92,7 +92,7 @@ def test_the_tour_works_word_for_word(readme: str, installation: Installation) -
     assert re.search(r'"pointer":"/urgency".* 422\n', printed), printed
     assert "\n 204\n" in printed
     rows = printed[printed.index("key,listName") :].splitlines()[1:]
-    assert len(rows) == READMES.index(readme) + 1
+    assert len(rows) == 1
     assert all(",problem,JX-" in row and "楼道堆物" in row for row in rows)
 
 

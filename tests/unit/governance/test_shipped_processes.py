@@ -36,11 +36,13 @@ def matters() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("form_id", FORMS)
-def test_form_is_called_like_its_file_and_asks_for_no_identity(form_id: str) -> None:
+def test_form_is_called_like_its_file_and_asks_for_identities_only_into_the_vault(form_id: str) -> None:
     form = FORMS[form_id]
     assert (form["id"], form["schemaVersion"], form["executionPlatform"]) == (form_id, 18, "Camunda Cloud")
-    keys = [component["key"] for component in form["components"] if "key" in component]
-    assert [key for key in keys if IDENTITY.search(key)] == []
+    asked = [one for one in form["components"] if IDENTITY.search(one.get("key", ""))]
+    assert [
+        one["key"] for one in asked if one.get("properties", {}).get("privacy") not in {"identity", "contact"}
+    ] == []
 
 
 def test_every_form_is_used() -> None:
@@ -69,7 +71,7 @@ def test_matter_is_played_by_people_of_the_organisation(district: Organisation, 
     steps = list(steps_of(matter["steps"]))  # type: ignore[arg-type]
     acting = [step.get("as") for step in steps if "start" in step or "complete" in step]
     assert [name for name in acting if name not in district.people] == []
-    assert "ended" in steps[-1]
+    assert "ended" in steps[-1] or steps[-1]["list"]["problem"] == [{"status": "closed"}]  # type: ignore[index]
 
 
 def test_matters_show_what_the_demo_promises() -> None:
@@ -81,7 +83,6 @@ def test_matters_show_what_the_demo_promises() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_scenarios_name_groups_that_somebody_holds(district: Organisation, path: Path) -> None:
     named = set(re.findall(r"\b[a-z_]+@\w+", path.read_text("utf-8")))
-    assert named
     assert [group for group in named if not district.members(group)] == []
 
 
