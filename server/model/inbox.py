@@ -50,7 +50,10 @@ class InboxGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """What is looked for. `now` and `day_end` say what is late and what is due today; `text` is part of a title."""
+    """What is looked for. `now` and `day_end` say what is late and what is due today; `text` is part of a title.
+
+    `roots` are the root instances of which the text is found in what they are called, and not in a task's own name.
+    """
 
     now: datetime
     day_end: datetime
@@ -62,6 +65,7 @@ class InboxFilter:
     text: str = ""
     sort: InboxSort = InboxSort.DUE
     group: InboxGroup | None = None
+    roots: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def read_inbox(context: Context, actor: Actor, wanted: InboxFilter, page: int = 
         raise InvalidArgument(f"expected a page from 1 to {MOST_COUNTED // PAGE_SIZE}, found {page}")
     viewer, people = _find_viewer(actor)
     with context.store.reading() as reading:
-        many = reading.sees_many_open_tasks(viewer)
+        many, wanted = reading.sees_many_open_tasks(viewer), reading.find_text(wanted)
         offset = (page - 1) * PAGE_SIZE
         found = reading.list_inbox(wanted, viewer, many=many, people=people, limit=PAGE_SIZE, offset=offset)
         counts = reading.count_inbox(wanted, viewer, many=many, people=people)
@@ -61,7 +61,7 @@ def count_inbox(context: Context, actor: Actor, wanted: InboxFilter) -> InboxCou
     """Return the counts alone, for a page that is open already."""
     viewer, people = _find_viewer(actor)
     with context.store.reading() as reading:
-        many = reading.sees_many_open_tasks(viewer)
+        many, wanted = reading.sees_many_open_tasks(viewer), reading.find_text(wanted)
         return reading.count_inbox(wanted, viewer, many=many, people=people)
 
 
@@ -77,7 +77,9 @@ def find_next_task(context: Context, actor: Actor, wanted: InboxFilter, done: in
         for one in lists:
             if one.view is InboxView.DONE:
                 continue
-            found = reading.list_inbox(one, viewer, many=many, people=people, limit=PAGE_SIZE, offset=0)
+            found = reading.list_inbox(
+                reading.find_text(one), viewer, many=many, people=people, limit=PAGE_SIZE, offset=0
+            )
             tasks = [listed.task for listed in found if listed.task.key != done]
             following = next((task.key for task in tasks if access.may_complete_task(actor, task)), None)
             if following is not None:

@@ -7,9 +7,10 @@ tasks gone through in their order until the page is full. Which of the two it is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, literal, literal_column, null, or_, select
+from sqlalchemy import and_, func, literal, literal_column, null, or_, select, union
 
 from server.model import (
     MOST_COUNTED,
@@ -55,10 +56,10 @@ def _is_variable(named: NamedFromClause) -> ColumnElement[bool]:
 _process = process_definition.c
 _case = case_record.c
 _own_case = case_record.alias("own_case").c
-_root = process_instance.alias("root").c
 _OPEN = _t.state == literally(UserTaskState.CREATED)
 # Before a matter has become a case, its process says in variables of these names what it is about and where.
-_own_title, _own_matter, _own_community = (variable.alias(f"own_{name}") for name in ("title", "matter", "community"))
+SUBJECTS = ("title", "matter")
+_own_community = variable.alias("own_community")
 _title, _matter, _community = (variable.alias(name) for name in ("title", "matter", "community"))
 _SHOWN = (
     user_task.outerjoin(case_record, _case.root_key == _t.root_key)
@@ -92,6 +93,27 @@ class InboxReads(Connected):
         first = visible_tasks(viewer, open_only=True).limit(FEW + 1).subquery()
         counted = self._connection.execute(select(func.count()).select_from(first)).scalar_one()
         return bool(counted > FEW)
+
+    def find_text(self, wanted: InboxFilter) -> InboxFilter:
+        """Return a filter with the root instances whose title, number or business id holds its text, the newest first.
+
+        Looked for once and not for each task: of those there may be very many.
+        """
+        if not wanted.text:
+            return wanted
+
+        def within(column: ColumnElement[Any]) -> ColumnElement[bool]:
+            return column.icontains(wanted.text, autoescape=True)
+
+        named = variable.c
+        said = and_(named.name.in_(SUBJECTS), named.scope_key == named.root_key, within(named.value))
+        found = union(
+            select(_case.root_key.label("root")).where(or_(within(_case.title), within(_case.case_no))),
+            select(process_instance.c.root_key).where(within(process_instance.c.business_id)),
+            select(named.root_key).where(said),
+        ).subquery()
+        rows = self._rows(select(found.c.root).order_by(found.c.root.desc()).limit(MOST_COUNTED))
+        return replace(wanted, roots=tuple(row.root for row in rows))
 
     def list_inbox(
         self, wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str], limit: int, offset: int
@@ -227,22 +249,8 @@ def _filters(wanted: InboxFilter, due: InboxDue | None) -> list[ColumnElement[bo
     if wanted.urgent:
         conditions.append(_t.priority > USUAL_PRIORITY)
     if wanted.text:
-        conditions.append(_holds(wanted.text))
+        conditions.append(or_(_t.name.icontains(wanted.text, autoescape=True), _t.root_key.in_(wanted.roots)))
     return conditions
-
-
-def _holds(text: str) -> ColumnElement[bool]:
-    """Say that a text stands in what a task is called: its own name, its case's title or number, its business id."""
-
-    def within(column: ColumnElement[Any]) -> ColumnElement[bool]:
-        return column.icontains(text, autoescape=True)
-
-    return or_(
-        within(_t.name),
-        _of_case(or_(within(_own_case.title), within(_own_case.case_no))),
-        _there_is(_root.key == _t.root_key, within(_root.business_id)),
-        *(_there_is(_is_variable(one), within(one.c.value)) for one in (_own_title, _own_matter)),
-    )
 
 
 def _of_case(condition: ColumnElement[bool]) -> ColumnElement[bool]:

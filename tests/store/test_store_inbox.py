@@ -119,7 +119,8 @@ def test_filters_narrow_lists_and_counts_alike(store: Store, tasks: list[UserTas
         (replace(PLAIN, text="100%"), []),
     ]
     with store.reading() as reading:
-        for wanted, expected in cases:
+        for asked, expected in cases:
+            wanted = reading.find_text(asked)
             found = reading.list_inbox(wanted, LI, many=bool(many), people=PEOPLE, limit=EVERYTHING, offset=0)
             assert {one.task.key for one in found} == {one.key for one in expected}, wanted
             assert reading.count_inbox(wanted, LI, many=bool(many), people=PEOPLE).views[InboxView.ALL] == len(found)
