@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, ScalarSelect, Select
-    from sqlalchemy.sql.selectable import NamedFromClause
+    from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
     from server.model import InboxFilter
     from server.store.user_tasks import Viewer
@@ -61,15 +61,6 @@ _OPEN = _t.state == literally(UserTaskState.CREATED)
 SUBJECTS = ("title", "matter")
 _own_community = variable.alias("own_community")
 _title, _matter, _community = (variable.alias(name) for name in ("title", "matter", "community"))
-_SHOWN = (
-    user_task.outerjoin(case_record, _case.root_key == _t.root_key)
-    .outerjoin(process_instance, process_instance.c.key == _t.root_key)
-    .outerjoin(process_definition, process_definition.c.key == _t.process_definition_key)
-    .outerjoin(user_account, user_account.c.name == _t.assignee)
-    .outerjoin(_title, _is_variable(_title))
-    .outerjoin(_matter, _is_variable(_matter))
-    .outerjoin(_community, _is_variable(_community))
-)
 _DUE_FIRST = (_t.due_date.asc().nulls_last(), _t.key.asc())
 _ORDERS: dict[InboxSort, Sequence[ColumnElement[Any]]] = {
     InboxSort.DUE: _DUE_FIRST,
@@ -130,12 +121,16 @@ class InboxReads(Connected):
             _matter.c.value.label("matter"),
             _community.c.value.label("community"),
             user_account.c.display_name.label("assignee_name"),
-        ).select_from(_SHOWN)
-        for condition in _conditions(wanted, viewer, wanted.view, people, many=many):
-            statement = statement.where(condition)
+        )
+        few = viewer is not None and not many and wanted.view is not InboxView.DONE
+        source = _seen_by(viewer) if few and viewer is not None else user_task
+        conditions = _conditions(wanted, None if few else viewer, wanted.view, people, wanted.due)
+        statement = statement.select_from(_with_names(source)).where(*conditions)
         order = _LATEST_DONE if wanted.view is InboxView.DONE else _ORDERS[wanted.sort]
         grouped = () if wanted.group is None else _GROUPS[wanted.group]
-        rows = self._rows(statement.order_by(*grouped, *order).limit(limit).offset(offset))
+        # Whose tasks are few has them sorted: an index in that order would lead PostgreSQL through everybody's.
+        sorted_first = () if many else (_t.key < 0,)
+        rows = self._rows(statement.order_by(*sorted_first, *grouped, *order).limit(limit).offset(offset))
         return tuple(
             InboxTask(
                 to_user_task(row),
@@ -153,21 +148,30 @@ class InboxReads(Connected):
         self, wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str]
     ) -> InboxCounts:
         """Count every view under the same filters, and in the one that is shown what is late and what is due today."""
-
-        def count(view: InboxView, due: InboxDue | None) -> ScalarSelect[int]:
-            conditions = _conditions(wanted, viewer, view, people, many=many, due=due)
-            return _count(conditions)
-
-        row = self._row(
-            select(
-                *(count(view, wanted.due).label(view) for view in InboxView),
-                count(wanted.view, InboxDue.OVERDUE).label("overdue"),
-                count(wanted.view, InboxDue.TODAY).label("today"),
-            )
-        )
+        asked = {
+            **{str(view): (view, wanted.due) for view in InboxView},
+            "overdue": (wanted.view, InboxDue.OVERDUE),
+            "today": (wanted.view, InboxDue.TODAY),
+        }
+        alone = {
+            name: _count(_conditions(wanted, viewer, view, people, due))
+            for name, (view, due) in asked.items()
+            if viewer is None or many or view is InboxView.DONE
+        }
+        counts = [counted.label(name) for name, counted in alone.items()]
+        if viewer is None or many:
+            row = self._row(select(*counts))
+        else:  # all that are few are gone through once
+            counts += [
+                func.count().filter(*_belongs(view, people), *_is_due(wanted, due)).label(name)
+                for name, (view, due) in asked.items()
+                if name not in alone
+            ]
+            source, common = _seen_by(viewer), _filters(wanted)
+            row = self._row(select(*counts).select_from(source).where(_OPEN, *common))
         assert row is not None  # noqa: S101 - a statement of counts has one row
-        counted = row._mapping  # noqa: SLF001 – public API
-        return InboxCounts({view: counted[view] for view in InboxView}, row.overdue, row.today)
+        counted = {name: min(number, MOST_COUNTED) for name, number in row._mapping.items()}  # noqa: SLF001 – public API
+        return InboxCounts({view: counted[view] for view in InboxView}, counted["overdue"], counted["today"])
 
     def inbox_choices(self) -> InboxChoices:
         """Return what an inbox can be filtered by: the latest version of each process, and the units."""
@@ -199,23 +203,48 @@ def _conditions(
     viewer: Viewer | None,
     view: InboxView,
     people: Sequence[str],
-    *,
-    many: bool,
-    due: InboxDue | None = None,
+    due: InboxDue | None,
 ) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if view is InboxView.DONE:
-        conditions.append(_t.completed_by.in_(people))
-    else:
+    conditions = _belongs(view, people)
+    if view is not InboxView.DONE:
         conditions.append(_OPEN)
-        if view is InboxView.MINE:
-            conditions.append(_t.assignee.in_(people))
-        elif view is InboxView.UNCLAIMED:
-            conditions.append(func.coalesce(_t.assignee, "") == "")  # by no index: most tasks are held by nobody
     if viewer is not None and view is not InboxView.MINE:
-        one_by_one = many or view is InboxView.DONE
-        conditions.append(_is_visible(viewer) if one_by_one else _t.key.in_(visible_tasks(viewer, open_only=True)))
-    return conditions + _filters(wanted, due or wanted.due)
+        conditions.append(_is_visible(viewer))
+    return conditions + _filters(wanted) + _is_due(wanted, due)
+
+
+def _belongs(view: InboxView, people: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Say that a task is in a view, among those that are open and seen."""
+    if view is InboxView.DONE:
+        return [_t.completed_by.in_(people)]
+    if view is InboxView.MINE:
+        return [_t.assignee.in_(people)]
+    if view is InboxView.UNCLAIMED:
+        return [func.coalesce(_t.assignee, "") == ""]  # by no index: most tasks are held by nobody
+    return []
+
+
+def _seen_by(viewer: Viewer) -> FromClause:
+    """Return the open tasks that a viewer of few sees, each once.
+
+    Their keys are found first: PostgreSQL would otherwise go through everybody's tasks in some order.
+    """
+    visible = visible_tasks(viewer, open_only=True).subquery()
+    keys = select(visible.c[0].label("seen")).distinct().cte("seen").prefix_with("MATERIALIZED", dialect="postgresql")
+    return keys.join(user_task, _t.key == keys.c.seen)
+
+
+def _with_names(source: FromClause) -> FromClause:
+    """Return tasks with the case, instance, process, holder and variables that say what they are about."""
+    return (
+        source.outerjoin(case_record, _case.root_key == _t.root_key)
+        .outerjoin(process_instance, process_instance.c.key == _t.root_key)
+        .outerjoin(process_definition, process_definition.c.key == _t.process_definition_key)
+        .outerjoin(user_account, user_account.c.name == _t.assignee)
+        .outerjoin(_title, _is_variable(_title))
+        .outerjoin(_matter, _is_variable(_matter))
+        .outerjoin(_community, _is_variable(_community))
+    )
 
 
 def _is_visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -228,14 +257,16 @@ def _is_visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(_t.assignee.in_(people), _there_is(c.user_task_key == _t.key, or_(*kinds)))
 
 
-def _filters(wanted: InboxFilter, due: InboxDue | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _is_due(wanted: InboxFilter, due: InboxDue | None) -> list[ColumnElement[bool]]:
     if due is InboxDue.OVERDUE:
-        conditions.append(_t.due_date <= wanted.now)
-    elif due is InboxDue.TODAY:
-        conditions += [_t.due_date > wanted.now, _t.due_date < wanted.day_end]
-    elif due is InboxDue.NONE:
-        conditions.append(_t.due_date.is_(null()))
+        return [_t.due_date <= wanted.now]
+    if due is InboxDue.TODAY:
+        return [_t.due_date > wanted.now, _t.due_date < wanted.day_end]
+    return [_t.due_date.is_(null())] if due is InboxDue.NONE else []
+
+
+def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if wanted.process_id:
         conditions.append(_t.process_id == wanted.process_id)
     if wanted.community:
