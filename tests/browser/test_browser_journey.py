@@ -1,0 +1,176 @@
+"""One matter through all pages: reported from a phone, whistled, worked on by two departments, verified and rated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reader import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from district import District
+    from playwright.sync_api import Page
+    from reader import Reader
+
+PHOTO = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000"
+    "000049454e44ae426082"
+)
+DUE = "2027-03-31"
+TRIAGE = {
+    "title": "南门占道经营",
+    "category": "street_trading",
+    "urgency": "U3",
+    "community": "jincheng",
+    "in_scope": "accept",
+    "place_scope": "single",
+    "units_needed": 2,
+    "needs_power": True,
+    "money_needed": False,
+}
+WHISTLE = {
+    "situation": "早晚高峰有二十多个摊位占用南门人行道，行人只能走机动车道。",
+    "tried_measures": [{"what": "社区劝离三次", "when": "2026-11-20", "result": "当天散去，第二天又来"}],
+    "why_not_alone": "no_power",
+    "quality_goal": "南门人行道恢复通行，没有摊位",
+    "quantity_target": 1,
+    "quantity_unit": "处",
+    "due_on": DUE,
+}
+CONTACT = {"contact_result": "reached", "contact_note": "已告知来源单位和完成日期"}
+MEASURES = {"measures": "现场勘查后安排整治并每日巡查"}
+REPORT = {
+    "handling_result": "已按要求整治完毕，并安排专人每日巡查和回访",
+    "quantity_reached": 1,
+    "completion": "done",
+    "evidence": "照片两张，已存工单",
+}
+SUMMARY = {
+    "handling_result": "各单位承担的部分都已办完，现场恢复正常秩序并安排巡查",
+    "quantity_reached": 1,
+    "summary_state": "done",
+    "evidence": "照片四张",
+}
+
+
+@dataclass
+class Desk:
+    """Somebody at a desk who does tasks on their page, one after the other."""
+
+    reader: Reader
+    district: District
+    person: str
+
+    def do(self, element: str, answers: Mapping[str, Any]) -> None:
+        """Open the task of an element, fill in its form and send it."""
+        key = self._find(element)
+        page = self.reader.page
+        self.reader.go(f"/tasks/{key}")
+        fill(page, answers)
+        page.locator("button[name=go][value=list]").click()
+        expect(page.locator("#problems")).to_have_count(0)
+        page.wait_for_url(lambda url: f"/tasks/{key}" not in url)
+
+    def can(self, element: str) -> bool:
+        """Tell whether such a task is open for them."""
+        return bool(self._search(element))
+
+    def _find(self, element: str) -> str:
+        found = self._search(element)
+        assert found, f"{self.person} has no task {element!r}, open are {self._list_open()}"
+        return str(found[-1]["userTaskKey"])
+
+    def _list_open(self) -> list[str]:
+        found = self.district.ask("admin", "POST", "/v2/user-tasks/search", {"filter": {"state": "CREATED"}})["items"]
+        return [f"{one['elementId']} {one['candidateGroups']} {one['assignee']}" for one in found]
+
+    def _search(self, element: str) -> list[dict[str, Any]]:
+        body = {"filter": {"state": "CREATED", "elementId": element}}
+        found: list[dict[str, Any]] = self.district.ask(self.person, "POST", "/v2/user-tasks/search", body)["items"]
+        return found
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Fill in a form by the names of its inputs."""
+    for pointer, value in flatten(answers):
+        if pointer.endswith("/"):  # a row of a list
+            add = page.locator(f'button[value="add:{pointer.rpartition("/")[0].rpartition("/")[0]}"]')
+            if page.locator(f'[name^="row:{pointer[:-1]}"]').count() == 0:
+                add.click()
+            continue
+        field = page.locator(f'#form [name$=":{pointer}"]:not([type=hidden])')
+        kind = field.first.evaluate("one => one.localName == 'select' ? 'select' : one.type")
+        if kind == "select":
+            field.select_option([json.dumps(one) for one in (value if isinstance(value, list) else [value])])
+        elif kind == "radio":
+            page.locator(f"#form [name='one:{pointer}'][value='{json.dumps(value)}']").check()
+        elif kind == "checkbox":
+            field.set_checked(bool(value))
+        else:
+            field.fill(str(value))
+
+
+def flatten(answers: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every value with its place; a row of a list is announced by a place that ends in a slash."""
+    for name, value in answers.items():
+        here = f"{pointer}/{name}"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, row in enumerate(value):
+                yield f"{here}/{number}/", None
+                yield from flatten(row, f"{here}/{number}")
+        else:
+            yield here, value
+
+
+def test_one_matter_through_all_pages(read: Callable[..., Reader], district: District) -> None:
+    resident = read(screen="phone")
+    page = resident.page
+    resident.go("/r")
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "south-gate.png", "mimeType": "image/png", "buffer": PHOTO}
+    )
+    page.get_by_label("地点").fill("锦程社区南门")
+    page.get_by_label("诉求内容").fill("南门人行道每天被二十多个摊位占用，只能走机动车道。")
+    page.get_by_label("所属街道").select_option(label="锦绣街道")
+    page.get_by_label("希望怎样得到答复").select_option(label="网站查询")
+    page.get_by_label("已阅读个人信息告知书").check()
+    page.get_by_role("button", name="提交", exact=True).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("已收到您的反映")
+    number, secret = page.locator("dd strong").first.inner_text(), page.locator("dd .code").inner_text()
+
+    def sit(person: str) -> Desk:
+        return Desk(read(person), district, person)
+
+    desk, lead = sit("lin_yue"), sit("zhao_heng")
+    desk.do("triage", TRIAGE)
+    (desk if desk.can("write_whistle") else lead).do("write_whistle", WHISTLE)
+    lead.do("whistle_review", {"review_decision": "approve"})
+    for handler, head in (("cheng_gang", "meng_fei"), ("che_liang", "kong_yi")):
+        worker = sit(handler)
+        worker.do("accept_order", {"order_decision": "accept", "handler": handler})
+        if worker.can("first_contact"):
+            worker.do("first_contact", CONTACT)
+        worker.do("handle_order", MEASURES)
+        worker.do(
+            "report_done",
+            {**REPORT, **({"reply_to_resident": "已经整治完毕，请您监督"} if handler == "cheng_gang" else {})},
+        )
+        sit(head).do("head_sign", {"signature": "sign"})
+    sit("cheng_gang").do("lead_summary", SUMMARY)
+    desk.do("street_verify", {"verify_result": "resolved", "verify_evidence": "到现场看过，已经恢复"})
+
+    resident.go(f"/r/{number}")
+    page.get_by_label("查询码").fill(secret)
+    page.get_by_role("button", name="查询").click()
+    page.get_by_role("group", name="是否解决").get_by_label("未解决").check()
+    page.get_by_role("group", name="您满意吗").get_by_label("不满意", exact=True).check()
+    page.get_by_label("原因（可以不填）").first.fill("第二天又摆满了")
+    page.get_by_role("button", name="提交", exact=True).first.click()
+    expect(page.get_by_role("status").filter(has_text="谢谢")).to_be_visible()
+    resident.check_page(picture="journey-rated")
+    desk.reader.go(f"/cases/{number}")
+    expect(desk.reader.page.get_by_role("heading", level=1)).to_contain_text("南门占道经营")
+    desk.reader.check_page(picture="journey-case")
