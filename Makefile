@@ -47,8 +47,10 @@ format: $(VENV)/.dev ## let ruff lay out the code and mend what it can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(VENV)/.dev ## write the generated pages of docs/ anew
+docs: $(VENV)/.dev web browser ## write the generated pages and pictures of docs/ anew
 	$(BIN)/python -m tests.docs.elements_page
+	$(BIN)/python -m tests.docs.diagram_pictures
+	$(BIN)/python -m tests.docs.coverage_page
 
 messages: $(VENV)/.dev ## bring the catalogues of server/locale to what the pages say, and list what is not translated
 	@$(BIN)/python -m tests.pages.catalogue
