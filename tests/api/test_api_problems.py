@@ -78,7 +78,7 @@ def make_sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
         return "2026-03-01T08:00:00Z"
     items = [make_sample(schema["items"], schemas)] * schema.get("minItems", 0) if "items" in schema else []
     samples = {"string": "1", "integer": schema.get("minimum", 1), "boolean": True, "array": items, "object": required}
-    return samples[schema["type"]]
+    return samples[schema.get("type", "string")]  # without a type, anything is allowed
 
 
 def commands(operations: list[Operation]) -> list[Operation]:
