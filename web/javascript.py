@@ -23,10 +23,10 @@ class JavaScriptMissing(RuntimeError):
 
 
 @functools.cache
-def find_node(oldest: int) -> str:
-    """Return the path of a Node.js of this major version or a later one. Raises `JavaScriptMissing`."""
+def find_node(oldest: str) -> str:
+    """Return the path of a Node.js of this version (`22`, `20.19`) or a later one. Raises `JavaScriptMissing`."""
     found = shutil.which("node")
-    if found is not None and _version(found) >= (oldest,):
+    if found is not None and _version(found) >= _numbers(oldest):
         return found
     path = _wheel() / "bin" / "node"
     if not path.exists():
@@ -42,7 +42,7 @@ def install_packages(folder: Path) -> str:
     The folder's package.json says how old Node.js may be. Raises `JavaScriptMissing` when that is not possible here.
     """
     asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["engines"]["node"]
-    node = find_node(int(asked.removeprefix(">=")))
+    node = find_node(asked.removeprefix(">="))
     lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     with (folder / "package.json").open() as guard:  # held while it is installed: other processes wait for it
         fcntl.flock(guard, fcntl.LOCK_EX)
@@ -79,4 +79,8 @@ def _wheel() -> Path:
 
 def _version(node: str) -> tuple[int, ...]:
     run = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    return tuple(map(int, re.findall(r"\d+", run.stdout)))
+    return _numbers(run.stdout)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)))

@@ -24,17 +24,18 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = find_scenario_files([ROOT / "processes", Path(__file__).parent / "processes"])
 FOUND = [(file, scenario, scenario.title.replace("::", ":")) for file in FILES for scenario in read_scenarios(file)]
 SCENARIOS = [pytest.param(file, scenario, id=title) for file, scenario, title in FOUND]
-DATABASES = ("sqlite", "postgresql")
+SHARE = 3
+"""In the usual run each scenario is played straight, and in one of the three other ways, drawn by its title."""
 
 
-def over_http() -> list[object]:
-    """Give every scenario on both databases; which of the two is left to the long run is drawn by the title."""
+def drawn(*ways: tuple[int, str]) -> list[object]:
+    """Give every scenario in these ways; what is not drawn is left to the long run."""
     chosen = []
     for file, scenario, title in FOUND:
-        first = zlib.crc32(f"{file.parent.name} {title}".encode()) % 2
-        for number, database in enumerate(DATABASES):
-            marks = () if number == first else (pytest.mark.slow,)
-            chosen.append(pytest.param(database, file, scenario, id=f"{database}-{title}", marks=marks))
+        own = zlib.crc32(f"{file.parent.name} {title}".encode()) % SHARE
+        for number, way in ways:
+            marks = () if number == own else (pytest.mark.slow,)
+            chosen.append(pytest.param(way, file, scenario, id=f"{way}-{title}", marks=marks))
     return chosen
 
 
@@ -48,15 +49,17 @@ def test_straight(file: Path, scenario: Scenario, walks: Walks) -> None:
     assert walks.walk(file, scenario).failure is None
 
 
-@pytest.mark.parametrize(("file", "scenario"), SCENARIOS)
+@pytest.mark.parametrize(("mode", "file", "scenario"), drawn((0, Mode.RELOAD)))
 def test_reloaded_before_every_step(
-    file: Path, scenario: Scenario, set_stage: Callable[..., AbstractContextManager[Stage]]
+    mode: Mode, file: Path, scenario: Scenario, set_stage: Callable[..., AbstractContextManager[Stage]]
 ) -> None:
-    with set_stage(file, Mode.RELOAD) as stage:
+    with set_stage(file, mode) as stage:
         assert play(scenario, stage) is None
 
 
-@pytest.mark.parametrize(("database_url", "file", "scenario"), over_http(), indirect=["database_url"])
+@pytest.mark.parametrize(
+    ("database_url", "file", "scenario"), drawn((1, "sqlite"), (2, "postgresql")), indirect=["database_url"]
+)
 def test_over_http(
     file: Path, scenario: Scenario, database_url: str, set_stage: Callable[..., AbstractContextManager[Stage]]
 ) -> None:
