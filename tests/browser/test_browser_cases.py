@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from district import District
     from reader import Reader
+
+FILES = Path(__file__).parent / "files"
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +47,20 @@ def test_a_case_is_found_and_shown(read: Callable[..., Reader], case_no: str, sc
 
 
 def test_incidents_are_grouped_and_tried_again(read: Callable[..., Reader], district: District) -> None:
-    report = {"channel": "web", "matter": "楼道堆物。" * 3, "place": "x", "street": "jinxiu", "contact_pref": "none"}
-    key = district.start("admin", "three_list_issue", {**report, "privacy_notice_ack": True})
-    task = district.find_task("lin_yue", key)
-    district.ask("admin", "PUT", f"/v2/element-instances/{key}/variables", {"variables": {"received_at": "never"}})
-    triage = {"title": "堆物", "category": "neighbour", "urgency": "U3", "community": "jincheng", "in_scope": "accept"}
-    district.ask("lin_yue", "POST", f"/v2/user-tasks/{task}/completion", {"variables": triage})
+    files = [("resources", ("weighing.bpmn", (FILES / "weighing.bpmn").read_bytes()))]
+    assert district.program_of("admin").post("/v2/deployments", files=files).is_success
+    key = district.start("admin", "weighing", {"weight": -1})
     reader = read("admin")
     reader.go("/incidents")
-    expect(reader.page.get_by_role("checkbox")).to_have_count(1)
+    group = reader.page.get_by_role("region", name="称重")
+    expect(group.get_by_role("checkbox")).to_have_count(1)
     reader.check_page(picture="incidents")
-    reader.page.get_by_role("button", name="重试").click()
+    group.get_by_role("button", name="重试").click()
     expect(reader.page.get_by_text("共 1 个，已重试 1 个")).to_be_visible()
-    expect(reader.page.get_by_role("checkbox")).to_have_count(1)  # it has stopped again
-    district.ask(
-        "admin", "PUT", f"/v2/element-instances/{key}/variables", {"variables": {"received_at": "2026-12-01T09:00:00Z"}}
-    )
-    reader.page.get_by_role("button", name="重试").click()
-    expect(reader.page.get_by_role("checkbox")).to_have_count(0)
+    expect(group.get_by_role("checkbox")).to_have_count(1)  # it has stopped again
+    district.ask("admin", "PUT", f"/v2/element-instances/{key}/variables", {"variables": {"weight": 3}})
+    group.get_by_role("button", name="重试").click()
+    expect(group).to_have_count(0)
 
 
 def test_incidents_are_for_administrators(read: Callable[..., Reader]) -> None:
