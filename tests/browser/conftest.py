@@ -41,9 +41,9 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    """Give the example district, served."""
+    """Give the example district, served; each module has one of its own, so that none finds what others left."""
     with District(tmp_path_factory.mktemp("district")) as served:
         yield served
 
