@@ -59,7 +59,7 @@ def read(browser: Browser, district: District) -> Iterator[Callable[..., Reader]
         settings: dict[str, Any] = {**SCREENS[screen], "locale": language, "java_script_enabled": scripts}
         context = browser.new_context(base_url=district.url, **settings)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
-        reader = Reader(context.new_page(), context, district.url, screen)
+        reader = Reader(context.new_page(), context, district.url, screen, bool(scripts))
         opened.append((reader, context))
         if person is not None:
             sign_in(context, district, person)
