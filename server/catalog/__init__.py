@@ -4,7 +4,8 @@
 exactly is a finding; silence is never an answer.
 """
 
+from server.catalog.four_eyes import NOT_BY
 from server.catalog.model import FlowNode, Process, SequenceFlow, SubProcess, Value
 from server.catalog.resources import Catalog, read_resources
 
-__all__ = ["Catalog", "FlowNode", "Process", "SequenceFlow", "SubProcess", "Value", "read_resources"]
+__all__ = ["NOT_BY", "Catalog", "FlowNode", "Process", "SequenceFlow", "SubProcess", "Value", "read_resources"]

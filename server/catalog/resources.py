@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from server.catalog.diagram import LONGEST_ID, Standing, read_diagram
 from server.catalog.fillable import find_unfillable
+from server.catalog.four_eyes import find_missing_first, list_user_tasks
 from server.catalog.markup import BPMN, LARGEST_FILE, parse_xml
 from server.catalog.model import Binding, JobWork
 from server.catalog.notes import find_notes
@@ -192,8 +193,10 @@ class ResourceReader:
 
     def catalog(self) -> Catalog:
         """Judge the files together and return what they define."""
+        user_tasks = frozenset().union(*(list_user_tasks(process) for process, _, _ in self.processes))
         for process, name, _ in self.processes:
             self._check_references(process, name)
+            self.findings.extend(find_missing_first(process, name, user_tasks))
             self.findings.extend(find_exposures(process, name, self._find_schema))
             self.findings.extend(find_unfillable(process, name, self._find_schema))
         files = tuple(ProcessFile(p, name, self._behaviour_hash(p, content)) for p, name, content in self.processes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.forms.json_values import MISSING, are_equal, read_path, write_path
 from server.forms.messages import format_message
-from server.forms.moments import get_day
+from server.forms.moments import judge_day
 from server.forms.rules import check_rules
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Collector:
         if instance.problems:
             return value
         if component.type.name == "datetime" and instance.applied:
-            self._check_past(instance, value)
+            self._check_day(instance, value)
         if component.rules is not None:
 
             def evaluate(expression: Expression) -> object:
@@ -77,13 +77,11 @@ class Collector:
                 self.problems.append((instance.pointer, message))
         return value
 
-    def _check_past(self, instance: Instance, value: object) -> None:
+    def _check_day(self, instance: Instance, value: object) -> None:
         component = instance.component
-        if component.spec.get("disallowPassedDates") is not True or component.spec.get("subtype") == "time":
-            return
         if not isinstance(value, str) or value == read_path(instance.scope.initial, component.path):
             return
         today = self.environment.now.astimezone(self.environment.zone).date()
-        if get_day(value) < today:
-            message = format_message(self.locale, "date_past", today=today.isoformat())
-            self.problems.append((instance.pointer, message))
+        wrong = judge_day(component.spec, value, today)
+        if wrong is not None:
+            self.problems.append((instance.pointer, format_message(self.locale, wrong, today=today.isoformat())))

@@ -13,6 +13,7 @@ from server.forms.components import Component, walk_components
 from server.forms.expressions import SPECIAL_NAMES, Test, is_expression, parse_expression, parse_test
 from server.forms.field_types import FIELD_TYPES
 from server.forms.json_values import read_mapping, to_decimal
+from server.forms.moments import NO_FUTURE
 from server.forms.ordering import find_cycle
 from server.forms.patterns import PatternError, compile_pattern
 from server.forms.places import find_claims
@@ -107,7 +108,11 @@ def _check_component(place: _Place) -> Iterator[Finding]:
         yield place.report('An expression component needs an "expression" that begins with "=".')
     if spec.get("components") and not field_type.container:
         yield place.report(f"A {field_type.name} cannot hold components.")
-    privacy = read_mapping(spec.get("properties")).get("privacy")
+    properties = read_mapping(spec.get("properties"))
+    future = properties.get(NO_FUTURE)
+    if future is not None and (future != "true" or field_type.name != "datetime"):
+        yield place.report(f'Expected {NO_FUTURE} "true" at a datetime field, found {json.dumps(future)}.')
+    privacy = properties.get("privacy")
     if privacy is not None and (privacy not in PRIVACY_KINDS or not field_type.keyed):
         yield place.report(f"Expected a field with privacy {' or '.join(PRIVACY_KINDS)}, found {json.dumps(privacy)}.")
 

@@ -74,6 +74,7 @@ _CATALOGUE: Final[dict[str, tuple[str, str]]] = {
         "Expected a date and time such as 2026-05-01T09:30, found {found}.",
     ),
     "date_past": ("日期不能早于今天（{today}）。", "Expected a date that is not before today ({today})."),
+    "date_future": ("日期不能晚于今天（{today}）。", "Expected a date that is not after today ({today})."),
     "file": (
         "应为文件引用或其列表，收到的是{found}。",
         "Expected a file reference or a list of them, found {found}.",

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from server.forms.json_values import read_mapping
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NO_FUTURE: Final = "disallowFutureDates"
+"""Property of a datetime field; `true` is its only value."""
 _TIME: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d{1,9})?)?(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?"
 _TIME_PATTERN: Final = re.compile(_TIME, re.ASCII)
 _DATETIME_PATTERN: Final = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})T" + _TIME, re.ASCII)
@@ -52,9 +56,18 @@ def normalise_moment(text: str, form: MomentFormat, now: datetime, zone: tzinfo)
     return None
 
 
-def get_day(text: str) -> date:
-    """Return the day of a normalised date or date and time."""
-    return date.fromisoformat(text[:10])
+def judge_day(spec: Mapping[str, object], text: str, today: date) -> str | None:
+    """Return which message a normalised value deserves whose day is past, or still to come; None when it may be taken.
+
+    `spec` is that of the datetime component. That past days are refused is a setting of form-js; that days to come are,
+    a property of the field, `disallowFutureDates`: form-js has no setting for what must have happened already.
+    """
+    if spec.get("subtype") == "time":
+        return None
+    day = date.fromisoformat(text[:10])
+    if day < today and spec.get("disallowPassedDates") is True:
+        return "date_past"
+    return "date_future" if day > today and read_mapping(spec.get("properties")).get(NO_FUTURE) == "true" else None
 
 
 def _normalise_time(text: str, form: MomentFormat, now: datetime, zone: tzinfo) -> str | None:

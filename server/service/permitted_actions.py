@@ -13,6 +13,7 @@ from server.access import Action
 from server.errors import Conflict, Forbidden
 from server.governance.co_signing import find_missing, find_turn
 from server.model import InstanceState, UserTaskState
+from server.service.four_eyes import is_for_another
 from server.service.hand_offs import has_started, is_in_charge
 from server.service.process_instances import find_visible_instance
 from server.service.task_returns import find_withdrawable
@@ -44,7 +45,7 @@ def list_task_actions(context: Context, actor: Actor, key: int) -> tuple[str, ..
         instance = reading.process_instance(task.place.root_key)
         runs = instance is not None and instance.state is InstanceState.ACTIVE and instance.suspended_date is None
         if runs and task.state is UserTaskState.CREATED:
-            found += _list_open(actor, task)
+            found += _list_open(reading, actor, task)
             if access.may_hand_on(actor, Action.REMIND_TASK, task, started=started):
                 found.append("reminder")
         elif runs and _is_withdrawable(reading, actor, task):
@@ -68,18 +69,20 @@ def list_instance_actions(context: Context, actor: Actor, key: int) -> tuple[str
     return tuple(sorted(found))
 
 
-def _list_open(actor: Actor, task: UserTask) -> Iterable[str]:
+def _list_open(reading: Reading, actor: Actor, task: UserTask) -> Iterable[str]:
+    for_another = is_for_another(reading, task, actor.name)
     free = task.owner is None or access.may_update_task(actor, task)
     found = [name for name, action in IN_HAND.items() if free and access.may_hand_on(actor, action, task)]
     if task.owner is None and access.may_hand_on(actor, Action.DELEGATE_TASK, task):
         found.append("delegation")
     if task.owner is not None and access.may_hand_on(actor, Action.HAND_BACK_TASK, task):
         found.append("hand-back")
-    if task.assignee is None and access.may_claim(actor, task):
+    if task.assignee is None and not for_another and access.may_claim(actor, task):
         found.append("assignment")
     if task.assignee is not None and free and access.may_assign(actor, task, None):
         found.append("unassignment")
-    if task.owner is None and access.may_complete_task(actor, task) and not find_missing(task.co_signers):
+    held = task.owner is None and not for_another and access.may_complete_task(actor, task)
+    if held and not find_missing(task.co_signers):
         found.append("completion")
     holder = task.assignee if access.holds_task(actor, task) else None
     signs = access.may_hand_on(actor, Action.SIGN_TASK, task)

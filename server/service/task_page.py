@@ -9,6 +9,7 @@ from server import access
 from server.errors import Conflict, Forbidden, NotFound
 from server.model import Condition, Query, Sort
 from server.service.comments import search_comments
+from server.service.four_eyes import is_for_another
 from server.service.permitted_actions import list_task_actions
 from server.service.task_returns import list_return_targets
 from server.service.user_tasks import find_visible_task
@@ -28,7 +29,8 @@ MOST_COMMENTS = 200
 class TaskPage:
     """A task, what it belongs to, what was said and done about it, and what the actor may do now.
 
-    `names` are what the people are called who are named in it, `units` the names of units.
+    `for_another`: it is for a second person, and the actor was the first. `names` are what the people are called who
+    are named in it, `units` the names of units.
     """
 
     task: UserTask
@@ -40,6 +42,7 @@ class TaskPage:
     comments: tuple[Comment, ...]
     files: tuple[Attachment, ...]
     actions: frozenset[str]
+    for_another: bool
     targets: tuple[ReturnTarget, ...]
     names: Mapping[str, str]
     units: Mapping[str, str]
@@ -70,6 +73,7 @@ def read_task_page(context: Context, actor: Actor, key: int) -> TaskPage:
             comments=comments,
             files=files,
             actions=actions,
+            for_another=is_for_another(reading, task, actor.name),
             targets=targets,
             names=reading.display_names([name for name in named if name is not None]),
             units={one.unit_id: one.name for one in reading.units()},

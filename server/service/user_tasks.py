@@ -14,6 +14,7 @@ from server.forms import json_schema, parse_form
 from server.governance.co_signing import find_missing
 from server.model import AuditEntry, Condition, EventKind, HistoryEvent, HistoryRecord, UserTaskState
 from server.service.announcements import tell_of_task
+from server.service.four_eyes import check_second_person
 from server.service.idempotency import claim, keep
 from server.service.preconditions import UNCONDITIONAL, check_precondition, make_tag
 from server.service.process_instances import find_tasks, tasks_for
@@ -109,7 +110,8 @@ def _hidden(variables: Iterable[Variable], chain: tuple[int, ...]) -> tuple[int,
 def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *, allow_override: bool = True) -> None:
     """Give a task to a person, or claim it.
 
-    Raises `Conflict` when somebody else holds it (and `allow_override` is false, or the actor may not take it away).
+    Raises `Forbidden` also when it is for a second person (`four_eyes`), and `Conflict` when somebody else holds it
+    (and `allow_override` is false, or the actor may not take it away).
     """
     if not assignee.strip():
         raise InvalidArgument("expected the name of a person as assignee, found none")
@@ -121,6 +123,7 @@ def assign_user_task(context: Context, actor: Actor, key: int, assignee: str, *,
             raise Forbidden("only the lead of the unit or an administrator gives a task to somebody else")
         if assignee != actor.name and actor.kind != "system":
             _check_person(tx, assignee)
+        check_second_person(tx, task, assignee)
         check_delegation(actor, task)
         give_user_task(tx, task, assignee)
         if assignee != actor.name:
@@ -265,6 +268,7 @@ def complete_user_task(
         locked = tx.lock_instance_of_user_task(key)
         task = find_visible_task(tx, actor, key)
         _check_completable(actor, task)
+        check_second_person(tx, task, actor.name)
         check_running(locked)
         step = open_step(context, tx, actor, locked)
         place = task.place

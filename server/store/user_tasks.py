@@ -274,6 +274,11 @@ class UserTaskReads(Connected):
         row = self._row(_BY_KEY, {"wanted": key})
         return None if row is None else to_user_task(row)
 
+    def who_completed(self, root_key: int, elements: Iterable[str]) -> frozenset[str]:
+        """Return who completed user tasks with one of these element ids, in a root instance or one that it called."""
+        done = select(_c.completed_by).where(_c.root_key == root_key, _c.element_id.in_([*elements]))
+        return frozenset(row.completed_by for row in self._rows(done.where(_c.completed_by.is_not(None))))
+
     def open_tasks_of_departed(self, limit: int) -> tuple[tuple[int, str], ...]:
         """Return keys and assignees of open tasks that people hold who have left."""
         left = select(user_account.c.name).where(user_account.c.leaves_at.is_not(None), user_account.c.disabled)

@@ -85,6 +85,16 @@ def test_a_finding_tells_where_it_is() -> None:
             "a",
             'Expected a field with privacy identity or contact, found "identity".',
         ),
+        (
+            component("datetime", "a", properties={"disallowFutureDates": True}),
+            "a",
+            'Expected disallowFutureDates "true" at a datetime field, found true.',
+        ),
+        (
+            component("textfield", "a", properties={"disallowFutureDates": "true"}),
+            "a",
+            'Expected disallowFutureDates "true" at a datetime field, found "true".',
+        ),
     ],
 )
 def test_errors(part: object, element: str, message: str) -> None:

@@ -81,6 +81,18 @@ def test_a_past_day_that_the_process_has_is_kept() -> None:
     assert check(example, {}, {"d": "2020-01-01"}).data == {"d": "2020-01-01"}
 
 
-def test_times_have_no_past() -> None:
-    example = form(component("datetime", "d", subtype="time", disallowPassedDates=True))
+@pytest.mark.parametrize(("subtype", "clock"), [("date", ""), ("datetime", "T09:30")])
+def test_days_to_come_are_refused_where_the_form_says_so(subtype: str, clock: str) -> None:
+    example = form(component("datetime", "d", subtype=subtype, properties={"disallowFutureDates": "true"}))
+    assert check(example, {"d": f"2026-05-02{clock}"}).problems == ()
+    assert messages(check(example, {"d": f"2026-05-03{clock}"})) == [
+        "Expected a date that is not after today (2026-05-02)."
+    ]
+    assert check(example, {}, {"d": f"2030-01-01{clock}"}).problems == ()
+    assert check(form(component("datetime", "d", subtype=subtype)), {"d": f"2026-05-03{clock}"}).problems == ()
+
+
+def test_times_have_neither_past_nor_future() -> None:
+    properties = {"disallowFutureDates": "true"}
+    example = form(component("datetime", "d", subtype="time", disallowPassedDates=True, properties=properties))
     assert check(example, {"d": "00:15"}).problems == ()
