@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REGISTER = "whistle"
 """The list on which every whistle stands, also one that joined another (article S2: no whistle is lost by joining)."""
+CATALOGUE = "whistle_catalogue"
+GAP_DAYS = 365
 KEPT = frozenset({"whistle_no", "category", "building", "closed_at", "joined", "reopened_by"})
 """Columns by which whistles are found again."""
 DEFAULT_DAYS = 90
@@ -140,6 +142,23 @@ def count_load(call: ActionCall) -> Mapping[str, object]:
         still_open, overdue = counted.get(unit, (0, 0))
         load.append({"unit": unit, "open": still_open, "overdue": overdue})
     return {"load": load}
+
+
+@action("whistle.count_gaps")
+def count_gaps(call: ActionCall) -> Mapping[str, object]:
+    """Count the gaps of one kind in the catalogue: how often nobody could read there who handles a matter.
+
+    Inputs `owner`, who keeps the catalogue and to whom its gaps belong; `category` and `gap_kind`; optional
+    `within_days` (365 unless said). Output `gaps`.
+
+    :raises ActionFailed: when something is missing or of the wrong kind
+    """
+    variables = call.variables
+    since = call.now - timedelta(days=read_whole(variables, "within_days", least=1, default=GAP_DAYS))
+    kind = (read_text(variables, "category"), read_text(variables, "gap_kind"))
+    rows = call.tx.rows_of_owner(CATALOGUE, read_text(variables, "owner"), since, MOST_CANDIDATES)
+    same = [row for row in rows if row.status == "gap" and (row.data.get("category"), row.data.get("gap_kind")) == kind]
+    return {"gaps": len(same)}
 
 
 def _describe(call: ActionCall, row: ListRow | None) -> dict[str, object]:

@@ -42,7 +42,7 @@ def test_known_actions() -> None:
         *(f"meeting.{verb}" for verb in ("schedule", "succeed", "withdraw")),
         "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
-        *(f"whistle.{verb}" for verb in ("find_similar", "join", "load", "note", "register", "reopen")),
+        *(f"whistle.{verb}" for verb in ("count_gaps", "find_similar", "join", "load", "note", "register", "reopen")),
     ]
 
 
@@ -88,6 +88,7 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ("whistle.reopen.json", ["to", "whistle_no"], ["=earlier"]),
         ("whistle.note.json", ["to", "note"], []),
         ("whistle.load.json", ["units"], ["=load"]),
+        ("whistle.count_gaps.json", ["owner", "category", "gap_kind", "within_days"], ["=gaps"]),
     ],
 )
 def test_template_asks_for_the_inputs_of_its_action(name: str, inputs: list[str], outputs: list[str]) -> None:

@@ -139,3 +139,21 @@ def test_open_and_overdue_tasks_are_counted_by_unit(call):
     ]
     with pytest.raises(ActionFailed, match="list of up to 200 texts"):
         run(call, "load", units="chengguan")
+
+
+def test_gaps_of_one_kind_are_counted_for_a_year(call):
+    def record(now: datetime = NOW, **changes: object) -> None:
+        content = {"title": "加装充电桩", "owner": "district_office@minghu", "status": "gap"}
+        row = {**content, "category": "other", "gap_kind": "no_item", **changes}
+        ACTIONS["list.add"](call({"list": "whistle_catalogue", "row": row}, now=now))
+
+    wanted = {"owner": "district_office@minghu", "category": "other", "gap_kind": "no_item"}
+    assert run(call, "count_gaps", **wanted)["gaps"] == 0
+    record()
+    record(NOW - timedelta(days=366))
+    for change in ({"gap_kind": "unclear"}, {"category": "noise"}, {"owner": "chengguan"}, {"status": "mended"}):
+        record(**change)
+    assert run(call, "count_gaps", **wanted)["gaps"] == 1
+    assert run(call, "count_gaps", **wanted, within_days=400)["gaps"] == 2
+    with pytest.raises(ActionFailed, match="category"):
+        run(call, "count_gaps", **{**wanted, "category": None})
