@@ -6,6 +6,7 @@ built is left out: pages work without.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, request
+from markupsafe import Markup
 
 from server.errors import NotFound
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+SHEET = "app.css"
 PREFIX = "/static"
 EXTENSION = "muster-assets"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -40,11 +43,21 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """The style sheet of all pages as a page holds it: `version` changes with it, `source` allows it by the policy."""
+
+    text: Markup
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assets:
     """What there is: `files` by the name in an address, `names` from the plain name to that."""
 
     files: Mapping[str, Asset]
     names: Mapping[str, str]
+    sheet: Sheet
 
     def find_url(self, name: str) -> str | None:
         """Return the address of `app.css`, `app.js` …; None for what has not been built."""
@@ -67,7 +80,13 @@ def load_assets(folder: Path = STATIC) -> Assets:
         for name, file in json.loads(manifest.read_text(encoding="utf-8")).items():
             files[file] = _read(built / file, (built / file).read_bytes())
             names[name] = file
-    return Assets(files, names)
+    return Assets(files, names, _read_sheet(folder / SHEET))
+
+
+def _read_sheet(path: Path) -> Sheet:
+    text = path.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).digest()
+    return Sheet(Markup(text), digest.hex()[:8], f"'sha256-{base64.b64encode(digest).decode()}'")  # noqa: S704 - ours
 
 
 def _read(path: Path, content: bytes) -> Asset:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 
 from server.api.authentication import current_context
@@ -37,17 +39,20 @@ def write_moment(moment: datetime | None) -> str:
     """Return date and time, or an empty text."""
     if moment is None:
         return ""
-    zh = find_language() == "zh-CN"
-    return format_datetime(in_zone(moment), "yyyy-MM-dd HH:mm" if zh else "d MMM yyyy, HH:mm", locale=_locale())
+    local = in_zone(moment)
+    if find_language() == "zh-CN":
+        return local.strftime("%Y-%m-%d %H:%M")
+    return format_datetime(local, "d MMM yyyy, HH:mm", locale=_find_locale(find_language()))
 
 
 def write_date(moment: date | None) -> str:
     """Return a date, or an empty text."""
     if moment is None:
         return ""
-    zh = find_language() == "zh-CN"
     local = in_zone(moment) if isinstance(moment, datetime) else moment
-    return format_date(local, "yyyy-MM-dd" if zh else "d MMM yyyy", locale=_locale())
+    if find_language() == "zh-CN":
+        return local.strftime("%Y-%m-%d")
+    return format_date(local, "d MMM yyyy", locale=_find_locale(find_language()))
 
 
 def write_time(moment: datetime) -> str:
@@ -78,8 +83,9 @@ def _write_length(length: timedelta) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", length // MINUTE)
 
 
-def _locale() -> str:
-    return find_language().replace("-", "_")
+@cache
+def _find_locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {

@@ -24,16 +24,20 @@ from server.pages.visitors import find_display_name, find_person, make_page_toke
 if TYPE_CHECKING:
     from flask import Flask
 
-    from server.pages.assets import Assets
+    from server.pages.assets import Assets, Sheet
 
 EXTENSION = "muster-pages"
 NOTICE = "muster-notice"
 NOTICE_LIFE = timedelta(minutes=1)
+SHEET = "muster-sheet"
+SHEET_LIFE = timedelta(days=90)
+STYLES = "style-src 'self'"
+POLICY = (
+    f"default-src 'none'; script-src 'self'; {STYLES}; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",  # with none at all, browsers hide whence a form comes, and it is refused
     "Cache-Control": "no-store",
 }
@@ -67,6 +71,10 @@ def render_page(template: str, status: int = 200, *, compressed: bool = True, **
     `compressed` is false for pages whose form token is always the same: sizes would tell it.
     """
     response = Response(render_text(template, **values), status=status, mimetype="text/html")
+    sheet = _find_new_sheet()
+    if sheet is not None:
+        response.headers["Content-Security-Policy"] = POLICY.replace(STYLES, f"{STYLES} {sheet.source}")
+        set_cookie(response, SHEET, sheet.version, life=SHEET_LIFE)
     for name, value in PAGE_HEADERS.items():
         response.headers.setdefault(name, value)
     response.vary.add("Cookie")
@@ -92,6 +100,7 @@ def render_text(template: str, **values: object) -> str:
         "now": current_context().now(),
         "partial": "HX-Request" in request.headers,
         "notice": g.get("notice") or _read_notice(),
+        "new_sheet": _find_new_sheet(),
     }
     return environment.get_template(template).render({**shared, **values})
 
@@ -108,6 +117,16 @@ def redirect(path: str, notice: str = "") -> Response:
     if notice:
         set_cookie(response, NOTICE, quote(notice), life=NOTICE_LIFE)
     return response
+
+
+def _find_new_sheet() -> Sheet | None:
+    """Return the style sheet for a browser that does not have it yet, or None.
+
+    It comes within the page: nothing is shown before it is there, and a slow line would be waited for once more.
+    """
+    assets: Assets = current_app.extensions[ASSETS]
+    known = "HX-Request" in request.headers or read_cookie(SHEET) == assets.sheet.version
+    return None if known else assets.sheet
 
 
 def _read_notice() -> str:

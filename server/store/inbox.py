@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, ScalarSelect, Select
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
     from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
     from server.model import InboxFilter
@@ -110,6 +111,9 @@ class InboxReads(Connected):
         self, wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str], limit: int, offset: int
     ) -> tuple[InboxTask, ...]:
         """Return one page; `people` are the names that count as the viewer's own."""
+        seen_last = many and self.dialect == "postgresql"
+        found = _find_page(wanted, viewer, many=many, people=people, seen_last=seen_last)
+        page = found.limit(limit).offset(offset).subquery("page")
         statement = select(
             user_task,
             process_definition.c.name.label("process_name"),
@@ -122,15 +126,8 @@ class InboxReads(Connected):
             _community.c.value.label("community"),
             user_account.c.display_name.label("assignee_name"),
         )
-        few = viewer is not None and not many and wanted.view is not InboxView.DONE
-        source = _seen_by(viewer) if few and viewer is not None else user_task
-        conditions = _conditions(wanted, None if few else viewer, wanted.view, people, wanted.due)
-        statement = statement.select_from(_with_names(source)).where(*conditions)
-        order = _LATEST_DONE if wanted.view is InboxView.DONE else _ORDERS[wanted.sort]
-        grouped = () if wanted.group is None else _GROUPS[wanted.group]
-        # Whose tasks are few has them sorted: an index in that order would lead PostgreSQL through everybody's.
-        sorted_first = () if many else (_t.key < 0,)
-        rows = self._rows(statement.order_by(*sorted_first, *grouped, *order).limit(limit).offset(offset))
+        source = _with_names(page.join(user_task, _t.key == page.c.key))
+        rows = self._rows(statement.select_from(source).order_by(*_order(wanted)))
         return tuple(
             InboxTask(
                 to_user_task(row),
@@ -153,22 +150,26 @@ class InboxReads(Connected):
             "overdue": (wanted.view, InboxDue.OVERDUE),
             "today": (wanted.view, InboxDue.TODAY),
         }
+        # What holds a text is rare, so each count would go through all tasks in vain.
+        each = (viewer is None or many) and not wanted.text
         alone = {
             name: _count(_conditions(wanted, viewer, view, people, due))
             for name, (view, due) in asked.items()
-            if viewer is None or many or view is InboxView.DONE
+            if each or view is InboxView.DONE
         }
         counts = [counted.label(name) for name, counted in alone.items()]
-        if viewer is None or many:
+        if each:
             row = self._row(select(*counts))
-        else:  # all that are few are gone through once
+        else:  # all are gone through once
             counts += [
                 func.count().filter(*_belongs(view, people), *_is_due(wanted, due)).label(name)
                 for name, (view, due) in asked.items()
                 if name not in alone
             ]
-            source, common = _seen_by(viewer), _filters(wanted)
-            row = self._row(select(*counts).select_from(source).where(_OPEN, *common))
+            few = viewer is not None and not many
+            source = _seen_by(viewer) if few and viewer is not None else user_task
+            seen = [] if few or viewer is None else [_is_visible(viewer)]
+            row = self._row(select(*counts).select_from(source).where(_OPEN, *_filters(wanted), *seen))
         assert row is not None  # noqa: S101 - a statement of counts has one row
         counted = {name: min(number, MOST_COUNTED) for name, number in row._mapping.items()}  # noqa: SLF001 – public API
         return InboxCounts({view: counted[view] for view in InboxView}, counted["overdue"], counted["today"])
@@ -196,6 +197,37 @@ def _text(value: str | None) -> str | None:
 def _count(conditions: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
     some: Select[Any] = select(literal_column("1").label("one")).select_from(user_task).where(*conditions)
     return select(func.count()).select_from(some.limit(MOST_COUNTED).subquery()).scalar_subquery()
+
+
+def _order(wanted: InboxFilter) -> tuple[ColumnElement[Any], ...]:
+    grouped = () if wanted.group is None else _GROUPS[wanted.group]
+    return (*grouped, *(_LATEST_DONE if wanted.view is InboxView.DONE else _ORDERS[wanted.sort]))
+
+
+def _find_page(
+    wanted: InboxFilter, viewer: Viewer | None, *, many: bool, people: Sequence[str], seen_last: bool
+) -> Select[Any]:
+    """Return the keys of the tasks in their order, before anything is looked up for those of one page.
+
+    `seen_last`: where no index has the order, everybody's tasks are sorted first and gone through until the page is
+    full. PostgreSQL sorts quicker than it finds out whose a task is; SQLite does not.
+    """
+    order = _order(wanted)
+    few = viewer is not None and not many and wanted.view is not InboxView.DONE
+    source = _seen_by(viewer) if few and viewer is not None else user_task
+    if wanted.group is InboxGroup.COMMUNITY:
+        source = source.outerjoin(case_record, _case.root_key == _t.root_key)
+        source = source.outerjoin(_community, _is_variable(_community))
+    is_sorted = wanted.group is None and (wanted.sort is not InboxSort.PRIORITY or wanted.view is InboxView.DONE)
+    if not seen_last or viewer is None or is_sorted or wanted.view is InboxView.MINE:
+        conditions = _conditions(wanted, None if few else viewer, wanted.view, people, wanted.due)
+        # Whose tasks are few has them sorted: an index in that order would lead PostgreSQL through everybody's.
+        sorted_first = () if many else (_t.key < 0,)
+        return select(_t.key).select_from(source).where(*conditions).order_by(*sorted_first, *order)
+    conditions = _conditions(wanted, None, wanted.view, people, wanted.due)
+    every = select(_t.key, _t.assignee).select_from(source).where(*conditions)
+    in_order = every.order_by(*order).offset(0).subquery("in_order")  # with an offset neither database merges the two
+    return select(in_order.c.key).where(_is_visible(viewer, in_order.c))
 
 
 def _conditions(
@@ -247,14 +279,14 @@ def _with_names(source: FromClause) -> FromClause:
     )
 
 
-def _is_visible(viewer: Viewer) -> ColumnElement[bool]:
+def _is_visible(viewer: Viewer, task: ReadOnlyColumnCollection[str, Any] = _t) -> ColumnElement[bool]:
     """Say of one task that a viewer sees it; the same rule as `visible_tasks`, asked the other way round."""
     people = (viewer.user, *viewer.absent)
     c = user_task_candidate.c
     kinds = [and_(c.kind.in_((USER, READER)), c.name.in_(people))]
     groups = ((GROUP, viewer.groups), (UNIT, viewer.units))
     kinds += [and_(c.kind == kind, c.name.in_(names)) for kind, names in groups if names]
-    return or_(_t.assignee.in_(people), _there_is(c.user_task_key == _t.key, or_(*kinds)))
+    return or_(task.assignee.in_(people), _there_is(c.user_task_key == task.key, or_(*kinds)))
 
 
 def _is_due(wanted: InboxFilter, due: InboxDue | None) -> list[ColumnElement[bool]]:

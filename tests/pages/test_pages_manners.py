@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,19 @@ def test_mistakes_are_told_on_a_page(sign_in: Callable[..., FlaskClient], path: 
     assert answer.mimetype == "text/html"
     assert "<h1>" in answer.get_data(as_text=True)
     assert all(rule in answer.headers["Content-Security-Policy"] for rule in POLICY)
+
+
+def test_the_first_page_holds_the_style_sheet_and_nothing_else_may_be_inline(muster: Installation) -> None:
+    browser = muster.app.test_client()
+    first, second = browser.get("/login"), browser.get("/login")
+    sheet = re.findall(r"<style>(.*?)</style>", first.get_data(as_text=True), re.DOTALL)
+    assert len(sheet) == 1
+    digest = base64.b64encode(hashlib.sha256(sheet[0].encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in first.headers["Content-Security-Policy"]
+    assert '<link rel="stylesheet" href="/static/app-' not in first.get_data(as_text=True)
+    assert "<style" not in second.get_data(as_text=True)
+    assert '<link rel="stylesheet" href="/static/app-' in second.get_data(as_text=True)
+    assert "sha256" not in second.headers["Content-Security-Policy"]
 
 
 def test_programs_are_told_as_before(muster: Installation) -> None:

@@ -126,6 +126,23 @@ def test_filters_narrow_lists_and_counts_alike(store: Store, tasks: list[UserTas
             assert reading.count_inbox(wanted, LI, many=bool(many), people=PEOPLE).views[InboxView.ALL] == len(found)
 
 
+def test_who_sees_many_turns_the_same_pages_as_who_sees_few(store: Store, tasks: list[UserTask]) -> None:
+    seen = sum(map(sees, tasks))
+    with store.reading() as reading:
+        for view, sort, group in itertools.product((InboxView.ALL, InboxView.DONE), InboxSort, (None, *InboxGroup)):
+            wanted = replace(PLAIN, view=view, sort=sort, group=group)
+            many, few = (
+                [
+                    one.task.key
+                    for offset in range(0, seen + 7, 7)
+                    for one in reading.list_inbox(wanted, LI, many=many, people=PEOPLE, limit=7, offset=offset)
+                ]
+                for many in (True, False)
+            )
+            assert many == few, wanted
+            assert len(many) == (seen if view is InboxView.ALL else 0)
+
+
 def test_orders_and_pages(store: Store, tasks: list[UserTask]) -> None:
     def keys(wanted: InboxFilter, offset: int = 0) -> list[int]:
         with store.reading() as reading:
