@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from server.config import Config
 from server.demo.columns import LINE
 from server.demo.matters import read_programme
 from server.demo.names import LISTS, SHOWS
 from server.demo.narrator import Narrator
 from server.demo.summary import count_facts, draw_lists
-from server.errors import AlreadyExists
 from server.scenario import Mode, open_stage, play
 from server.scenario.cast import ADMINISTRATOR
-from server.scenario.clock import ZONE, MovableClock
+from server.scenario.clock import MovableClock
+from server.scenario.folder import open_folder
 from server.scenario.http import HttpDoor
 from server.scenario.scenery import read_scenery
 from server.scenario.stage import open_context
 from server.service import example_district, identity, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
+    from server.config import Config
     from server.demo.matters import Matter, Programme
     from server.model import ListRow
     from server.scenario import Scenery, Stage
 
     Echo = Callable[[str], None]
-
-DATABASE = "muster.db"
 
 
 def run_demo(home: Path, data_dir: Path | None, echo: Echo) -> bool:
@@ -43,8 +39,7 @@ def run_demo(home: Path, data_dir: Path | None, echo: Echo) -> bool:
     programme = read_programme(home / "examples" / "matters.yaml")
     scenery = read_scenery(home)
     began = perf_counter()
-    with _open_folder(data_dir) as folder:
-        config = Config(data_dir=folder, database_url=f"sqlite:///{folder / DATABASE}", timezone=ZONE)
+    with open_folder(data_dir) as config:
         passwords = _prepare(config, scenery, programme)
         with open_stage(Mode.HTTP, config, scenery.organisation, passwords) as stage:
             stage.clock.moment = programme.clock
@@ -56,19 +51,6 @@ def run_demo(home: Path, data_dir: Path | None, echo: Echo) -> bool:
     if data_dir is not None:
         _tell_where(data_dir, passwords, echo)
     return not failed
-
-
-@contextmanager
-def _open_folder(data_dir: Path | None) -> Iterator[Path]:
-    if data_dir is None:
-        with tempfile.TemporaryDirectory(prefix="muster-demo-") as temporary:
-            yield Path(temporary)
-        return
-    folder = data_dir.absolute()
-    if (folder / DATABASE).exists():
-        raise AlreadyExists(f"expected a folder without a database, found {folder / DATABASE}; name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
 
 
 def _prepare(config: Config, scenery: Scenery, programme: Programme) -> Mapping[str, str]:

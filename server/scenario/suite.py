@@ -9,10 +9,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from server.config import Config
 from server.errors import DefinitionInvalid, InvalidArgument
-from server.scenario.clock import ZONE
 from server.scenario.document import FILE_NAME, FOLDER, FRAGMENTS, find_home, read_scenarios
+from server.scenario.folder import DATABASE, configure
 from server.scenario.play import play
 from server.scenario.scenery import PROCESSES, Scenery, read_scenery
 from server.scenario.stage import Mode, open_stage
@@ -45,7 +44,7 @@ class Suite:
         template = self._template(scenery)
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         began = perf_counter()
-        config = _configure(folder)
+        config = configure(folder)
         shutil.copyfile(template, folder / template.name)
         with open_stage(mode, config, scenery.organisation) as stage:
             failure = play(scenario, stage)
@@ -58,16 +57,9 @@ class Suite:
             if known == scenery:
                 return template
         folder = Path(tempfile.mkdtemp(dir=self.folder))
-        scenery.build(_configure(folder))
+        scenery.build(configure(folder))
         self.templates.append((scenery, folder / DATABASE))
         return folder / DATABASE
-
-
-DATABASE = "muster.db"
-
-
-def _configure(folder: Path) -> Config:
-    return Config(data_dir=folder, database_url=f"sqlite:///{folder / DATABASE}", timezone=ZONE)
 
 
 def run_suite(home: Path, paths: Sequence[Path], echo: Callable[[str], None]) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
-from server.config import Config
-from server.errors import AlreadyExists
 from server.scenario import Mode, open_stage
 from server.scenario.cast import ADMINISTRATOR
 from server.scenario.clock import ZONE
+from server.scenario.folder import open_folder
 from server.scenario.scenery import read_scenery
 from server.service import meeting_plans
 from server.service.calendar import load_calendar
@@ -27,7 +23,8 @@ from server.simulation.town import Town
 from server.simulation.weekly import WEEKLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from server.scenario import Scenery, Stage
 
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=ZONE)
 """The first day of a quarter of ninety days, in a year whose working days are announced."""
-DATABASE = "muster.db"
 TOLD_EVERY = 10
 UPKEEP_EVERY = timedelta(hours=6)
 """A minute passes in a moment here; cleaning up as often as a server does would take most of the time."""
@@ -57,8 +53,7 @@ def run_simulation(home: Path, plan: Plan, data_dir: Path | None, echo: Echo) ->
     """
     scenery = read_scenery(home)
     began, worked = perf_counter(), process_time()
-    with _open_folder(data_dir) as folder:
-        config = Config(data_dir=folder, database_url=f"sqlite:///{folder / DATABASE}", timezone=ZONE)
+    with open_folder(data_dir) as config:
         scenery.build(config)
         with open_stage(Mode.STRAIGHT, config, scenery.organisation) as stage:
             town = open_town(stage, scenery, plan)
@@ -72,19 +67,6 @@ def run_simulation(home: Path, plan: Plan, data_dir: Path | None, echo: Echo) ->
         echo(f"FAULT {fault}")
     echo("everything held that must hold" if not faults else f"{len(faults)} faults")
     return not faults
-
-
-@contextmanager
-def _open_folder(data_dir: Path | None) -> Iterator[Path]:
-    if data_dir is None:
-        with tempfile.TemporaryDirectory(prefix="muster-simulation-") as temporary:
-            yield Path(temporary)
-        return
-    folder = data_dir.absolute()
-    if (folder / DATABASE).exists():
-        raise AlreadyExists(f"expected a folder without a database, found {folder / DATABASE}; name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
 
 
 def open_town(stage: Stage, scenery: Scenery, plan: Plan) -> Town:

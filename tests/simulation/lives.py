@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.config import Config
 from server.scenario import Mode, open_stage
-from server.scenario.clock import ZONE
+from server.scenario.folder import configure
 from server.scenario.scenery import read_scenery
-from server.simulation.performance import DATABASE, live, open_town
+from server.simulation.performance import live, open_town
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def play(plan: Plan, folder: Path) -> Iterator[Town]:
     """Let the shipped district live in a database of its own, and give what it is afterwards."""
     scenery = read_scenery(ROOT)
-    config = Config(data_dir=folder, database_url=f"sqlite:///{folder / DATABASE}", timezone=ZONE)
+    config = configure(folder)
     scenery.build(config)
     with open_stage(Mode.STRAIGHT, config, scenery.organisation) as stage:
         town = open_town(stage, scenery, plan)

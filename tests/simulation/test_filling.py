@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.config import Config
 from server.feel import Environment
 from server.forms import parse_form
 from server.model import ListRow
 from server.scenario import Mode, open_stage
 from server.scenario.clock import ZONE
+from server.scenario.folder import configure
 from server.scenario.scenery import read_scenery
 from server.simulation.answers import choose
 from server.simulation.checks import find_faults
 from server.simulation.filling import Filler
-from server.simulation.performance import BEGINNING, DATABASE
+from server.simulation.performance import BEGINNING
 from tests.simulation.lives import ROOT
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_likely_answers_come_more_often() -> None:
 
 def test_what_does_not_hold_is_found(tmp_path: Path) -> None:
     scenery = read_scenery(ROOT)
-    config = Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / DATABASE}", timezone=ZONE)
+    config = configure(tmp_path)
     scenery.build(config)
     with open_stage(Mode.STRAIGHT, config, scenery.organisation) as stage:
         stage.clock.moment = BEGINNING.replace(month=5)
