@@ -1,8 +1,10 @@
-"""An administrator changes rules, words and steps while orders run; those under way end as they began."""
+"""An administrator changes rules, words and steps while orders and meetings run; those under way end as they began."""
 
 from __future__ import annotations
 
 import io
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from api_callers import find_task, start
 
 from server.access import SYSTEM
 from server.service import identity
+from server.worker import Worker
 
 if TYPE_CHECKING:
     from api_callers import Installation
@@ -34,10 +37,10 @@ SECOND = """<bpmn:userTask id="second_sign" name="分管领导签批"><bpmn:exte
 <bpmn:incoming>flow_head_sign_signed</bpmn:incoming><bpmn:outgoing>flow_second</bpmn:outgoing></bpmn:userTask>
 <bpmn:sequenceFlow id="flow_second" sourceRef="second_sign" targetRef="signed"/>
 <bpmn:userTask id="head_sign\""""
-FILES = (
-    "processes/department_order/*.*mn", "processes/order_dispute/*.*mn", "processes/joint_meeting/meeting_rules.dmn",
-    "forms/order_*.form", "forms/dispute_*.form", "forms/first_contact.form",
-)  # fmt: skip
+DRAWING = re.compile("<bpmndi:BPMNDiagram.*</bpmndi:BPMNDiagram>", re.DOTALL)
+"""Left out: what is sent from half a megabyte on lies in a file that the test's client leaves open."""
+FILES = ("processes/department_order/*.*mn", "processes/order_dispute/*.*mn", "processes/joint_meeting/*.*mn")
+FORM = re.compile('formId="([a-z_]+)"')
 EDITS = {
     # a routing row: the head takes orders in
     "order_desk.dmn": [('<text>["dept_handler@" + lead_unit]</text>', '<text>["dept_head@" + lead_unit]</text>')],
@@ -62,7 +65,7 @@ EDITS = {
 
 
 def edit(path: Path) -> bytes:
-    text = path.read_text("utf-8")
+    text = DRAWING.sub("", path.read_text("utf-8"))
     for old, new in EDITS.get(path.name, []):
         assert text.count(old) == 1, (path.name, old)
         text = text.replace(old, new)
@@ -71,12 +74,15 @@ def edit(path: Path) -> bytes:
 
 def deploy_edited(muster: Installation) -> TestResponse:
     paths = [path for pattern in FILES for path in sorted(ROOT.glob(pattern))]
+    forms = {name for path in paths for name in FORM.findall(path.read_text("utf-8"))}
+    paths += [ROOT / "forms" / f"{name}.form" for name in sorted(forms)]
     files = [(io.BytesIO(edit(path)), path.name) for path in paths]
     return muster.admin.send("POST", "/v2/deployments", data={"resources": files}, content_type="multipart/form-data")
 
 
 def complete(muster: Installation, name: str, instance: str, element: str, **variables: Any) -> None:
-    task = find_task(muster.admin, processInstanceKey=instance, elementId=element, state="CREATED")["userTaskKey"]
+    wanted = {"processInstanceKey": instance, "elementId": element, "state": "CREATED"}
+    task = find_task(muster.person(name), **wanted)["userTaskKey"]
     answer = muster.person(name).post(f"/v2/user-tasks/{task}/completion", {"variables": variables})
     assert answer.status_code == 204, answer.get_data(as_text=True)
 
@@ -100,11 +106,6 @@ def state(muster: Installation, instance: str) -> object:
     return muster.admin.get(f"/v2/process-instances/{instance}").get_json()["state"]
 
 
-def quorum(muster: Installation, **which: object) -> object:
-    body = {**which, "variables": {"session_no": 1, "quorum_rule": "half"}}
-    return muster.admin.post("/v2/decision-definitions/evaluation", body).get_json()["output"]
-
-
 @pytest.fixture
 def district(quick: Installation) -> Installation:
     quick.ship()
@@ -115,10 +116,6 @@ def district(quick: Installation) -> Installation:
 
 def test_new_orders_follow_the_edited_files_and_old_ones_those_they_began_with(district: Installation) -> None:
     old = start(district.admin, "department_order", ORDER)
-    found = district.admin.post(
-        "/v2/decision-definitions/search", {"filter": {"decisionDefinitionId": "meeting_quorum"}}
-    ).get_json()["items"]
-    before = quorum(district, decisionDefinitionId="meeting_quorum")
     answer = deploy_edited(district)
     assert answer.status_code == 200, answer.get_data(as_text=True)
 
@@ -129,8 +126,6 @@ def test_new_orders_follow_the_edited_files_and_old_ones_those_they_began_with(d
         ("接收工单", ["dept_head@chengguan"]),
     ]
     assert [see(district, key, "dispute_until")[:16] for key in (old, new)] == ["2026-03-02T14:00", "2026-03-02T11:00"]
-    assert quorum(district, decisionDefinitionId="meeting_quorum") != before
-    assert quorum(district, decisionDefinitionKey=found[0]["decisionDefinitionKey"]) == before
 
     handle(district, old, "cheng")
     assert state(district, old) == "COMPLETED"
@@ -138,3 +133,44 @@ def test_new_orders_follow_the_edited_files_and_old_ones_those_they_began_with(d
     assert state(district, new) == "ACTIVE"
     complete(district, "desk", new, "second_sign", signature="sign")
     assert state(district, new) == "COMPLETED"
+
+
+MEMBERS = ("lin", "he", "zhao", "wu")
+MEETING = {"committee": "hepan_xiaoqu", "meeting_kind": "weekly"}
+PLAN = {
+    "committee": "hepan_xiaoqu", "kind": "weekly", "period": "none", "chair": "he", "secretary": "lin",
+    "members": [{"kind": "resident_rep", "unit": "hepan", "person": name} for name in MEMBERS],
+}  # fmt: skip
+
+
+def prepare(muster: Installation, instance: str) -> None:
+    """Do everything up to the session, at which everybody wants to be."""
+    complete(
+        muster, "lin", instance, "fix_date", session_at="2026-03-05T14:00+08:00", place="活动室", meeting_mode="on_site"
+    )
+    for name in MEMBERS:
+        complete(muster, name, instance, "propose_topic", has_topic="no")
+    complete(muster, "lin", instance, "build_agenda")
+    for name in MEMBERS:
+        complete(muster, name, instance, "rsvp", reply="attend")
+
+
+def test_a_new_meeting_needs_the_edited_quorum_and_an_older_one_that_it_began_with(district: Installation) -> None:
+    assert district.admin.post("/api/meetings/plans", PLAN).status_code == 201
+    old = start(district.admin, "joint_meeting", MEETING)
+    answer = deploy_edited(district)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    new = start(district.admin, "joint_meeting", MEETING)
+    for instance in (old, new):
+        prepare(district, instance)
+    district.clock.now = datetime.fromisoformat("2026-03-05T14:00+08:00")
+    Worker(district.context).run_due()
+    assert [see(district, instance, "quorum_needed") for instance in (old, new)] == ["2", "3"]
+    for instance in (old, new):
+        complete(district, "lin", instance, "open_session", present=["1", "2"])
+
+    find_task(district.admin, processInstanceKey=new, elementId="adjourn_session")
+    complete(district, "lin", old, "draft_minutes", minutes_text="会议没有议题，通报了近期工作。")
+    for name in ("lin", "he"):
+        complete(district, name, old, "confirm_minutes", confirmation="confirm")
+    assert [state(district, instance) for instance in (old, new)] == ["COMPLETED", "ACTIVE"]
