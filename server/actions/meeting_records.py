@@ -1,23 +1,21 @@
-"""Actions on a meeting itself: opened by its plan, scheduled, recorded, counted. Its rules are DMN and FEEL."""
+"""Actions on a meeting itself: opened by its plan, recorded, counted. Its rules are DMN and FEEL."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server.actions.inputs import read_choice, read_context, read_optional_text, read_text, read_time
+from server.actions.inputs import read_choice, read_context, read_text, read_time
 from server.actions.registry import ActionFailed, action
 from server.governance.masking import mask_text
-from server.model import ItemState, Meeting, MeetingState
+from server.model import Meeting, MeetingState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from server.actions.registry import ActionCall
-    from server.model import MeetingItem, MeetingPlan
+    from server.model import MeetingPlan
 
-MOST_ITEMS = 200
-"""How many items of a backlog a meeting is shown: as many as an activity goes through one after the other."""
 STATES = tuple(state.value for state in MeetingState)
 
 
@@ -52,42 +50,6 @@ def open_meeting(call: ActionCall) -> Mapping[str, object]:
     return {"meeting_no": meeting.meeting_no, "meeting_plan": shown, "absent_before": absent}
 
 
-@action("meeting.collect")
-def collect_backlog(call: ActionCall) -> Mapping[str, object]:
-    """Return what a committee has still to decide on, oldest first, at most 200. Input `committee`; output `backlog`.
-
-    Every entry has the item's fields, `carried`, and `overdue`: whether the day that it was put off to is over.
-    """
-    today = call.now.astimezone(call.zone).date().isoformat()
-    items = call.tx.meeting_backlog(read_text(call.variables, "committee"), MOST_ITEMS)
-    return {"backlog": [_describe_item(item, today) for item in items]}
-
-
-@action("meeting.schedule")
-def schedule_meeting(call: ActionCall) -> Mapping[str, object]:
-    """Fix when a meeting takes place. Inputs `meeting_no`, `session_at`; `place` and `agenda` may be left out.
-
-    `agenda` is a list of contexts with `item_key`: these items stand on the agenda from now on, in this order. A
-    meeting that is scheduled again keeps what it had, but who has checked in for another date. No output.
-
-    :raises ActionFailed: when something is missing or of the wrong kind
-    """
-    meeting = find_meeting(call)
-    session_at = read_time(call.variables, "session_at", call.zone)
-    if session_at is None:
-        raise ActionFailed("expected a date and time in 'session_at', found none")
-    changes: dict[str, object] = {"place": read_optional_text(call.variables, "place") or meeting.content.get("place")}
-    if session_at != meeting.session_at:
-        changes["check_ins"] = {}
-    if call.variables.get("agenda") is not None:
-        changes["agenda"] = [dict(entry) for entry in _read_agenda(call)]
-        for entry in _read_agenda(call):
-            _put_on_agenda(call, meeting, read_text(entry, "item_key"))
-    scheduled = replace(meeting, state=MeetingState.SCHEDULED, session_at=session_at)
-    _keep(call, scheduled, changes)
-    return {}
-
-
 @action("meeting.record")
 def record_meeting(call: ActionCall) -> Mapping[str, object]:
     """Write down what happened at a meeting. Inputs `meeting_no`, `record`; `state` and `held_at` may be left out.
@@ -105,7 +67,7 @@ def record_meeting(call: ActionCall) -> Mapping[str, object]:
         changes["public_minutes"] = _mask(changes["public_minutes"])
     state = MeetingState(read_choice(call.variables, "state", STATES, meeting.state.value))
     held_at = read_time(call.variables, "held_at", call.zone) or meeting.held_at
-    _keep(call, replace(meeting, state=state, held_at=held_at), changes)
+    keep_meeting(call, replace(meeting, state=state, held_at=held_at), changes)
     return {}
 
 
@@ -142,7 +104,8 @@ def find_meeting(call: ActionCall) -> Meeting:
     return meeting
 
 
-def _keep(call: ActionCall, meeting: Meeting, changes: Mapping[str, object]) -> None:
+def keep_meeting(call: ActionCall, meeting: Meeting, changes: Mapping[str, object]) -> None:
+    """Write a meeting with other entries in its content."""
     content = {**meeting.content, **changes}
     call.tx.update_meeting(replace(meeting, updated_at=call.now, content=content))
 
@@ -179,37 +142,3 @@ def _describe_plan(call: ActionCall, plan: MeetingPlan, kind: str) -> dict[str, 
     name = names.get(plan.committee, plan.committee)
     known = {"committee": plan.committee, "committee_name": name, "kind": kind, "period": plan.period.value}
     return {**plan.content, **known, "members": members}
-
-
-def _describe_item(item: MeetingItem, today: str) -> dict[str, object]:
-    return {
-        "item_key": item.item_key,
-        "title": item.title,
-        "facts": item.facts,
-        "desired_decision": item.desired_decision,
-        "source": item.source,
-        "case_no": item.case_no,
-        "urgency": item.urgency,
-        "public": item.public,
-        "reconsiders": item.reconsiders,
-        "carried": item.carried,
-        "overdue": item.next_on is not None and item.next_on < today,
-    }
-
-
-def _read_agenda(call: ActionCall) -> Iterator[Mapping[str, object]]:
-    agenda = call.variables["agenda"]
-    if not isinstance(agenda, list):
-        raise ActionFailed(f"expected a list of items in 'agenda', found {agenda!r:.80}")
-    for entry in agenda:
-        yield read_context({"entry": entry}, "entry")
-
-
-def _put_on_agenda(call: ActionCall, meeting: Meeting, item_key: str) -> None:
-    item = call.tx.meeting_item(item_key)
-    if item is None or item.committee != meeting.committee or not item.state.is_waiting:
-        raise ActionFailed(f"expected items of the backlog of {meeting.committee} in 'agenda', found {item_key!r:.80}")
-    if item.meeting_no != meeting.meeting_no:
-        changed = replace(item, state=ItemState.SCHEDULED, meeting_no=meeting.meeting_no, updated_at=call.now)
-        call.tx.update_meeting_item(changed)
-        call.tx.add_meeting_item_event(changed, call.now, "scheduled", call.actor)

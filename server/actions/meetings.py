@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from server.actions.inputs import read_choice, read_context, read_flag, read_optional_text, read_text
-from server.actions.meeting_records import MOST_ITEMS, find_meeting
+from server.actions.meeting_agenda import MOST_ITEMS
+from server.actions.meeting_records import find_meeting
 from server.actions.registry import ActionFailed, action
 from server.governance.masking import mask_text
 from server.governance.meetings import COMMITTEE, find_committee, find_own_committee
@@ -105,8 +106,10 @@ def decide_item(call: ActionCall) -> Mapping[str, object]:
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
-    item, meeting = find_item(call), find_meeting(call)
-    if not item.state.is_waiting or item.committee != meeting.committee:
+    meeting, item = find_meeting(call), find_item(call)
+    standing = call.tx.agenda_of_meeting_item(item.item_key)
+    foreign = item.committee != meeting.committee or standing not in {None, meeting.meeting_no}
+    if foreign or not item.state.is_waiting:
         raise ActionFailed(f"expected an item that {meeting.committee} has to decide on, found {item.item_key!r}")
     decision = read_choice(call.variables, "decision", DECISIONS)
     note = mask_text(read_text(call.variables, "note"))
@@ -171,7 +174,10 @@ def move_backlog(call: ActionCall) -> Mapping[str, object]:
     if target is None:
         raise ActionFailed("expected a unit with a committee in 'successor', found none")
     backlog = () if source in {None, target} else call.tx.meeting_backlog(str(source), MOST_ITEMS)
-    for item in backlog:
+    for known in backlog:
+        item = call.tx.lock_meeting_item(known.item_key)
+        if item is None or not item.state.is_waiting:
+            continue
         moved = replace(item, committee=target, state=ItemState.OPEN, meeting_no=None, updated_at=call.now)
         call.tx.update_meeting_item(moved)
         call.tx.add_meeting_item_event(moved, call.now, "moved", call.actor, note=source)
@@ -179,12 +185,12 @@ def move_backlog(call: ActionCall) -> Mapping[str, object]:
 
 
 def find_item(call: ActionCall) -> MeetingItem:
-    """Return the item in the input `item_key`.
+    """Lock the item in the input `item_key` and return it.
 
     :raises ActionFailed: when there is none
     """
     item_key = read_text(call.variables, "item_key")
-    item = call.tx.meeting_item(item_key)
+    item = call.tx.lock_meeting_item(item_key)
     if item is None:
         raise ActionFailed(f"expected the number of an item in 'item_key', found {item_key!r:.80}, which is none")
     return item

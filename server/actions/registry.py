@@ -112,6 +112,12 @@ class ActionStore(Protocol):
     def meeting_item(self, item_key: str) -> MeetingItem | None:
         """Return what a committee is to decide on, or None."""
 
+    def lock_meeting_item(self, item_key: str) -> MeetingItem | None:
+        """Lock what a committee is to decide on, and return it."""
+
+    def agenda_of_meeting_item(self, item_key: str) -> str | None:
+        """Return the number of the meeting under way on whose agenda an item stands, or None."""
+
     def add_meeting_item(self, record: MeetingItem) -> None:
         """Add an item."""
 
@@ -132,6 +138,12 @@ class ActionStore(Protocol):
 
     def meeting_backlog(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
         """Return what a committee has still to decide on, oldest first."""
+
+    def meeting_items_to_schedule(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
+        """Return those of the backlog that stand on no agenda of a meeting under way, oldest first."""
+
+    def meeting_items(self, meeting_no: str) -> tuple[MeetingItem, ...]:
+        """Return the items that stand on the agenda of a meeting, or that it decided last."""
 
     def meeting_plans(self, committee: str | None = None) -> tuple[MeetingPlan, ...]:
         """Return the plans of a committee, or all of them."""

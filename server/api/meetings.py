@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from server.service.meetings import ItemView, MeetingView
 
 blueprint = Blueprint("meetings", prefix="/api", description="Joint meetings of committees.")
-VERBS = ["proposed", "scheduled", "carried", "decided", "lifted", "moved", "withdrawn"]
+VERBS = ["proposed", "scheduled", "unscheduled", "carried", "decided", "lifted", "moved", "withdrawn"]
 WHOLE_PARTS = ("agenda", "attendance", "replies", "quorum", "presider", "guests", "decisions", "minutes", "effects")
 
 

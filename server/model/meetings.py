@@ -83,6 +83,11 @@ class MeetingState(StrEnum):
     NOT_HELD = "not_held"
     CLOSED = "closed"
 
+    @property
+    def has_agenda(self) -> bool:
+        """Whether it has still to come to what stands on its agenda."""
+        return self in {MeetingState.OPEN, MeetingState.SCHEDULED, MeetingState.HELD}
+
 
 class Period(StrEnum):
     """How often a committee meets; `none`: only when it is called."""

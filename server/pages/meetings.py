@@ -50,6 +50,7 @@ DECISIONS: Mapping[str, str] = {
 VERBS: Mapping[str, str] = {
     "proposed": mark("proposed"),
     "scheduled": mark("put on the agenda"),
+    "unscheduled": mark("taken off the agenda"),
     "carried": mark("carried over"),
     "decided": mark("decided"),
     "lifted": mark("lifted one level"),

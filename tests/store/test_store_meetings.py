@@ -7,10 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from store_examples import NOW
+from store_examples import NOW, instance, step
 
 from server.errors import NotFound
-from server.model import Condition, ItemState, Meeting, MeetingItem, MeetingPlan, MeetingState, Period, Query
+from server.model import (
+    Condition,
+    InstanceEnd,
+    InstanceState,
+    ItemState,
+    Meeting,
+    MeetingItem,
+    MeetingPlan,
+    MeetingState,
+    Period,
+    Query,
+)
 
 if TYPE_CHECKING:
     from server.store import Store
@@ -101,6 +112,28 @@ def test_a_due_plan_is_taken_once(store: Store) -> None:
         with pytest.raises(NotFound):
             tx.update_meeting_plan(replace(PLAN, key=9))
         assert tx.meeting_plan(5) == moved
+
+
+def test_what_stands_on_the_agenda_of_a_meeting_under_way_is_not_to_be_scheduled(store: Store) -> None:
+    running = instance(MEETING.root_key)
+    item = replace(ITEM, committee=MEETING.committee, state=ItemState.SCHEDULED, meeting_no=MEETING.meeting_no)
+    with store.transaction() as tx:
+        tx.add_meeting_item(item)
+        assert tx.agenda_of_meeting_item(item.item_key) is None  # there is no such meeting any more
+        tx.add_meeting(MEETING)
+        tx.create_root(step(MEETING.root_key, instances_started=(running,)))
+        assert tx.agenda_of_meeting_item(item.item_key) == MEETING.meeting_no
+        assert tx.meeting_items_to_schedule(MEETING.committee, 9) == ()
+        assert tx.lock_meeting_item(item.item_key) == item
+        assert tx.lock_meeting_item("none") is None
+        for state in (MeetingState.CLOSED, MeetingState.NOT_HELD, MeetingState.CIRCULATED):
+            tx.update_meeting(replace(MEETING, state=state))
+            assert tx.meeting_items_to_schedule(MEETING.committee, 9) == (item,)
+        tx.update_meeting(replace(MEETING, state=MeetingState.HELD))
+        assert tx.meeting_items_to_schedule(MEETING.committee, 9) == ()
+        ended = InstanceEnd(running.key, InstanceState.TERMINATED, NOW)
+        tx.save_step(step(running.key, instances_ended=(ended,)), 1)
+        assert tx.meeting_items_to_schedule(MEETING.committee, 9) == (item,)
 
 
 def test_items_of_a_meeting_are_found(store: Store) -> None:

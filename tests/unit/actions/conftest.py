@@ -10,6 +10,7 @@ from server.actions import ActionCall
 from server.model import (
     Case,
     ClockRecord,
+    ItemState,
     Job,
     JobState,
     ListRow,
@@ -40,6 +41,7 @@ class MemoryStore:
     items: dict[str, MeetingItem] = field(default_factory=dict)
     item_events: list[tuple[str, str]] = field(default_factory=list)
     meetings: dict[str, Meeting] = field(default_factory=dict)
+    running: set[int] = field(default_factory=lambda: {100})
     plans: list[MeetingPlan] = field(default_factory=list)
     accounts: dict[str, UserAccount] = field(default_factory=dict)
     counted: tuple[int, int] = (0, 0)
@@ -124,9 +126,24 @@ class MemoryStore:
         del at, actor
         self.item_events.append((item.item_key, verb))
 
+    lock_meeting_item = meeting_item
+
     def meeting_backlog(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
         waiting = (one for one in self.items.values() if one.committee == committee and one.state.is_waiting)
         return tuple(waiting)[:limit]
+
+    def meeting_items_to_schedule(self, committee: str, limit: int) -> tuple[MeetingItem, ...]:
+        waiting = self.meeting_backlog(committee, limit)
+        return tuple(one for one in waiting if self.agenda_of_meeting_item(one.item_key) is None)
+
+    def agenda_of_meeting_item(self, item_key: str) -> str | None:
+        item = self.items[item_key]
+        meeting = self.meetings.get(item.meeting_no or "") if item.state is ItemState.SCHEDULED else None
+        stands = meeting is not None and meeting.state.has_agenda and meeting.root_key in self.running
+        return item.meeting_no if stands else None
+
+    def meeting_items(self, meeting_no: str) -> tuple[MeetingItem, ...]:
+        return tuple(one for one in self.items.values() if one.meeting_no == meeting_no)
 
     def meeting_plans(self, committee: str) -> list[MeetingPlan]:
         return [plan for plan in self.plans if plan.committee == committee]

@@ -71,11 +71,70 @@ def test_the_backlog_goes_on_the_agenda(call, opened, store, item_key):
     (entry,) = run(call, "collect", committee="east_committee")["backlog"]
     assert (entry["item_key"], entry["carried"], entry["overdue"]) == (item_key, 0, False)
     fixed = {"meeting_no": opened["meeting_no"], "session_at": "2026-12-01T14:00", "agenda": [entry], "place": "议事厅"}
-    assert run(call, "schedule", **fixed) == run(call, "schedule", **fixed) == {}
+    put = run(call, "schedule", **fixed)
+    assert put == run(call, "schedule", **fixed) == {"agenda": [entry]}
     meeting = store.meetings[opened["meeting_no"]]
     assert (meeting.state, meeting.content["place"]) == (MeetingState.SCHEDULED, "议事厅")
     assert store.items[item_key].state is ItemState.SCHEDULED
     assert store.item_events == [(item_key, "proposed"), (item_key, "scheduled")]
+
+
+@pytest.fixture
+def taken(call, opened, store, item_key):
+    """An item that stands on the agenda of one meeting, beside another meeting of the same committee."""
+    assert opened
+    held = {"meeting_no": opened["meeting_no"], "session_at": "2026-12-01T14:00", "agenda": [{"item_key": item_key}]}
+    store.running = {100, 200}
+    other = run(call, "open", root=200, committee="east_committee", kind="adhoc")
+    run(call, "schedule", **held)
+    return {"root": 200, "meeting_no": other["meeting_no"]}
+
+
+def test_what_stands_on_the_agenda_of_an_unfinished_meeting_stays_there(call, opened, store, item_key, taken):
+    assert run(call, "collect", committee="east_committee") == {"backlog": []}
+    entries = [{"item_key": item_key}]
+    agenda = {"session_at": "2026-12-01T15:00", "agenda": entries}
+    assert run(call, "schedule", **taken, **agenda) == run(call, "agenda", **taken, agenda=entries) == {"agenda": []}
+    assert store.meetings[taken["meeting_no"]].content["agenda"] == []
+    assert store.items[item_key].meeting_no == opened["meeting_no"]
+    assert run(call, "agenda", meeting_no=opened["meeting_no"], agenda=entries)["agenda"][0]["title"] == "停车难"
+    with pytest.raises(ActionFailed, match="has to decide on"):
+        run(call, "decide", **taken, item_key=item_key, decision="task", note="同意")
+
+
+@pytest.mark.parametrize("state", [MeetingState.CLOSED, MeetingState.NOT_HELD, MeetingState.CIRCULATED, None])
+def test_what_a_meeting_that_ended_left_undecided_comes_back(call, opened, store, item_key, taken, state):
+    if state is None:
+        store.running = {200}  # the meeting was cancelled
+    else:
+        ended = replace(store.meetings[opened["meeting_no"]], state=state)
+        store.meetings[opened["meeting_no"]] = ended
+    (entry,) = run(call, "collect", committee="east_committee")["backlog"]
+    (kept,) = run(call, "agenda", **taken, agenda=[{**entry, "reporter": "林悦"}])["agenda"]
+    assert (kept["item_key"], kept["reporter"]) == (item_key, "林悦")
+    assert store.items[item_key].meeting_no == taken["meeting_no"]
+
+
+@pytest.mark.usefixtures("taken")
+def test_what_is_taken_off_an_agenda_comes_back(call, opened, store, item_key):
+    fixed = {"meeting_no": opened["meeting_no"], "session_at": "2026-12-01T14:00"}
+    assert run(call, "schedule", **fixed) == {}
+    assert store.items[item_key].state is ItemState.SCHEDULED
+    assert run(call, "schedule", **fixed, agenda=[]) == {"agenda": []}
+    assert (store.items[item_key].state, store.items[item_key].meeting_no) == (ItemState.OPEN, None)
+    assert [verb for _, verb in store.item_events] == ["proposed", "scheduled", "unscheduled"]
+
+
+@pytest.mark.usefixtures("taken")
+def test_what_was_withdrawn_or_moved_leaves_the_agenda(call, opened, item_key):
+    other = run(call, "propose", committee="east", item=ITEM)["item_key"]
+    entries = [{"item_key": item_key}, {"item_key": other}]
+    for _ in range(2):
+        agenda = run(call, "agenda", meeting_no=opened["meeting_no"], agenda=entries)["agenda"]
+        assert [one["item_key"] for one in agenda] == [item_key, other]
+    run(call, "withdraw", item_key=item_key, reason="已自行解决")
+    run(call, "succeed", unit="east", successor="lake")
+    assert run(call, "agenda", meeting_no=opened["meeting_no"], agenda=entries) == {"agenda": []}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +142,7 @@ def test_the_backlog_goes_on_the_agenda(call, opened, store, item_key):
     [
         ({"session_at": None}, "'session_at'"),
         ({"agenda": "x"}, "list of items"),
-        ({"agenda": [{"item_key": "other"}]}, "of the backlog"),
+        ({"agenda": [{"item_key": "other"}]}, "which is none"),
         ({"meeting_no": "other"}, "'meeting_no'"),
     ],
 )

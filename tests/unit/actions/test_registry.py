@@ -37,9 +37,9 @@ def test_known_actions() -> None:
         "list.update",
         *(
             f"meeting.{verb}"
-            for verb in ("attendance", "cancel_rows", "collect", "coverage", "decide", "open", "propose", "record")
+            for verb in ("agenda", "attendance", "cancel_rows", "collect", "coverage", "decide", "open", "propose")
         ),
-        *(f"meeting.{verb}" for verb in ("schedule", "succeed", "withdraw")),
+        *(f"meeting.{verb}" for verb in ("record", "schedule", "succeed", "withdraw")),
         "message.publish",
         *(f"notify.{noun}" for noun in ("group", "mail", "person", "webhook")),
         *(f"whistle.{verb}" for verb in ("count_gaps", "find_similar", "join", "load", "note", "register", "reopen")),
@@ -76,6 +76,8 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ("case.link.json", ["to"], []),
         ("list.add.json", ["list", "row"], ["=row_key"]),
         ("meeting.propose.json", ["committee", "item"], ["=item_key", "=committee"]),
+        ("meeting.agenda.json", ["meeting_no", "agenda"], ["=agenda"]),
+        ("meeting.schedule.json", ["meeting_no", "session_at", "place", "agenda"], ["=agenda"]),
         ("message.publish.json", ["name", "correlation_key", "message_variables", "keep_days"], ["=message_key"]),
         ("list.update.json", ["row_key", "status", "changes"], []),
         ("whistle.register.json", ["prefix", "whistle"], ["=whistle_no", "=row_key"]),
