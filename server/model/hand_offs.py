@@ -24,6 +24,11 @@ class HandOffKind(StrEnum):
     COPY = "COPY"
     REMINDER = "REMINDER"
     VOIDING = "VOIDING"
+    SUSPENSION = "SUSPENSION"
+    RESUMPTION = "RESUMPTION"
+    CANCELLATION = "CANCELLATION"
+    MIGRATION = "MIGRATION"
+    MOVE = "MOVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class HandOff:
     """One line of a task's or an instance's hand-offs; lines are only ever added.
 
     `user_task_key` None: it is about the process instance. `recipients` are names of people or groups; `element_id` is
-    where a return or withdrawal went to.
+    where a return, withdrawal or move went to.
     """
 
     key: int

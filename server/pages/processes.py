@@ -57,7 +57,7 @@ def show_process(name: str) -> Response:
     """Show a process by its id, or an instance by its key."""
     if name.isascii() and name.isdecimal():
         return show_instance(int(name))
-    versions = _list_versions(name)
+    versions = list_versions(name)
     chosen = _choose(versions)
     page = _search(chosen)
     person = current_person()
@@ -108,7 +108,8 @@ def _count(process_id: str) -> dict[str, int]:
     return {"running": total(), "stopped": total(Condition("has_incident", "eq", True))}  # noqa: FBT003 - a value
 
 
-def _list_versions(process_id: str) -> tuple[ProcessDefinition, ...]:
+def list_versions(process_id: str) -> tuple[ProcessDefinition, ...]:
+    """Return the versions of a process, the newest first; raises `NotFound`."""
     query = Query(
         (Condition("process_id", "eq", process_id),), sort=(Sort("version", descending=True),), limit=MOST_VERSIONS
     )

@@ -1,4 +1,4 @@
-"""What was done with a task, in words."""
+"""What was done with a task or an instance, in words."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ KINDS: Mapping[HandOffKind, str] = {
     HandOffKind.COPY: mark("%(name)s sent a copy to %(others)s"),
     HandOffKind.REMINDER: mark("%(name)s reminded of it"),
     HandOffKind.VOIDING: mark("%(name)s voided it"),
+    HandOffKind.SUSPENSION: mark("%(name)s suspended it"),
+    HandOffKind.RESUMPTION: mark("%(name)s let it go on"),
+    HandOffKind.CANCELLATION: mark("%(name)s cancelled it"),
+    HandOffKind.MIGRATION: mark("%(name)s moved it to another version"),
+    HandOffKind.MOVE: mark("%(name)s moved a token"),
 }
 
 
 def tell_hand_off(one: HandOff, names: Mapping[str, str]) -> str:
-    """Return one line of a task's hand-offs as a sentence."""
+    """Return one line of hand-offs as a sentence."""
     values = {
         "name": names.get(one.actor, one.actor),
         "others": gettext(", ").join(names.get(other, other) for other in one.recipients),

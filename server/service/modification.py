@@ -74,12 +74,17 @@ def return_element_instance(context: Context, actor: Actor, element_instance_key
     Raises `NotFound`, `Forbidden`, and `Conflict` with the reason why it may not go back there.
     """
     with context.store.transaction() as tx:
-        place = _find(tx, actor, element_instance_key).place
-        step = open_instance(context, tx, actor, place.root_key)
-        visited = tx.completed_elements(place.process_instance_key)
-        step.note("RETURN", "ELEMENT_INSTANCE", element_instance_key)
-        _note(step, return_to(step.execution, element_instance_key, element_id, visited))
-        step.save()
+        return_within(context, tx, actor, element_instance_key, element_id)
+
+
+def return_within(context: Context, tx: Transaction, actor: Actor, element_instance_key: int, element_id: str) -> None:
+    """Send a token back in a transaction that does more; raises likewise."""
+    place = _find(tx, actor, element_instance_key).place
+    step = open_instance(context, tx, actor, place.root_key)
+    visited = tx.completed_elements(place.process_instance_key)
+    step.note("RETURN", "ELEMENT_INSTANCE", element_instance_key)
+    _note(step, return_to(step.execution, element_instance_key, element_id, visited))
+    step.save()
 
 
 def _find(reading: Reading, actor: Actor, key: int) -> ElementInstance:

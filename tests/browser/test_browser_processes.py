@@ -68,14 +68,28 @@ def test_operators_suspend_resume_and_cancel(read: Callable[..., Reader], distri
     )
     reader = read("admin")
     reader.go(f"/processes/{own}")
-    reader.page.get_by_role("button", name="暂停").click()
-    expect(reader.page.locator("main").get_by_text("已暂停")).to_be_visible()
-    reader.page.get_by_role("button", name="恢复").click()
-    reader.page.get_by_text("取消实例").first.click()
-    reader.page.get_by_label("所有未办的任务都会结束").check()
-    reader.check_page(picture="instance-operate")
-    reader.page.get_by_role("button", name="取消实例").click()
-    expect(reader.page.locator("main").get_by_text("已取消")).to_be_visible()
+
+    def operate(name: str) -> None:
+        part = reader.page.get_by_role("group").filter(has=reader.page.get_by_text(name, exact=True)).last
+        part.locator("summary").click()
+        part.get_by_label("原因").fill(f"因故{name}")
+        if part.get_by_role("checkbox").count():
+            part.get_by_role("checkbox").check()
+            reader.check_page(picture="instance-operate")
+        part.get_by_role("button").click()
+
+    operate("暂停")
+    expect(reader.page.locator("main .badge").get_by_text("已暂停")).to_be_visible()
+    operate("恢复")
+    expect(reader.page.get_by_text("因故暂停")).to_be_visible()
+    reader.page.get_by_role("link", name="移动令牌").first.click()
+    reader.check_page(picture="instance-token")
+    reader.page.get_by_role("link", name="回到实例").click()
+    reader.page.get_by_role("link", name="迁移到另一版本").click()
+    reader.check_page(picture="instance-migration")
+    reader.page.get_by_role("link", name="回到实例").click()
+    operate("取消实例")
+    expect(reader.page.locator("main .badge").get_by_text("已取消")).to_be_visible()
 
 
 def test_without_scripts_the_steps_say_it_all(read: Callable[..., Reader], instance: str) -> None:
