@@ -58,7 +58,7 @@ ADMINISTRATION = "平台管理"
 def tell_stage(tracked: Tracked) -> str:
     """Return where a report stands."""
     case = tracked.case
-    stage = WAITING if case.state is CaseState.OPEN and case.lead_unit is None else STAGES[case.state]
+    stage = WAITING if tracked.waits else STAGES[case.state]
     return stage if tracked.own.key == case.key else f"{STAGES[CaseState.MERGED]}：{stage}"
 
 

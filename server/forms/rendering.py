@@ -113,6 +113,8 @@ class Renderer:
         spec = component.spec
         attributes: dict[str, object] = {name: spec[name] for name in _PLAIN if name in spec}
         attributes |= {name: render_text(spec[name], context, self.environment) for name in _TEXTS if name in spec}
+        if "shortcut" in (properties := read_mapping(spec.get("properties"))):
+            attributes["shortcut"] = properties["shortcut"]
         appearance = read_mapping(spec.get("appearance"))
         for name in ("prefixAdorner", "suffixAdorner"):
             if appearance.get(name):

@@ -66,6 +66,8 @@ class Blueprint(flask.Blueprint):
 def find_resumption() -> str | None:
     """Return the path where what this request sends is shown again, or None."""
     blueprint = flask.current_app.blueprints.get(request.blueprint or "")
+    if isinstance(blueprint, Blueprint) and _view_name() in blueprint.resuming:
+        return request.path  # somebody went on before they had signed in: it is all still there
     rule = blueprint.resumptions.get(_view_name()) if isinstance(blueprint, Blueprint) else None
     return None if rule is None else rule.format(**request.view_args or {})
 

@@ -15,7 +15,7 @@ from server.pages.blueprint import Blueprint
 from server.pages.languages import mark
 from server.pages.rendering import render_page
 from server.pages.visitors import current_person
-from server.service import cases, clocks
+from server.service import attachments, cases, clocks
 from server.service.unit_names import name_units
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def show_case(case_no: str) -> Response:
         stage=STATES[view.case.state],
         told=STAGES[view.case.state],
         units=name_units(context),
+        files=attachments.list_attachments(context, person, view.case.root_key),
         tell_pause=tell_pause,
     )
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from server.pages.form_answers import ACTION, add_files, change_answers, list_file_fields, read_answers
+from server.pages.form_files import name_files
 from server.service.attachments import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from server.access import Actor
     from server.errors import Problem
     from server.service.rendered_forms import RenderedComponent, RenderedForm
 
@@ -30,12 +32,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An option that is offered as a button of its own: where it is chosen, what it is called, its value."""
+
+    pointer: str
+    id: str
+    label: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
     """What a template needs to show a form."""
 
     components: tuple[RenderedComponent, ...]
     problems: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
+    shortcuts: tuple[Shortcut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +59,13 @@ class Typed:
     action: str | None = None
 
 
-def view_form(form: RenderedForm, problems: Iterable[Problem] = ()) -> FormView:
-    """Put a form and what is wrong with it together; the first problem of a place is told."""
+def view_form(form: RenderedForm, reader: Actor, problems: Iterable[Problem] = ()) -> FormView:
+    """Put a form and what is wrong with it together; the first problem of a place is told, files by their names."""
     told: dict[str, str] = {}
     for problem in problems:
         told.setdefault(problem.pointer, problem.message)
-    return FormView(form.components, told, dict(_find_links(form.components)))
+    components = name_files(form.components, reader)
+    return FormView(components, told, dict(_find_links(components)), tuple(_find_shortcuts(components)))
 
 
 def read_typed(keep: Callable[[Upload], int], *, with_files: bool = True) -> Typed:
@@ -98,6 +112,15 @@ def write_picker(value: object, subtype: str) -> str:
         except ValueError:
             return value[:length]
     return value[:length]
+
+
+def _find_shortcuts(components: Iterable[RenderedComponent]) -> Iterator[Shortcut]:
+    for one in components:
+        wanted = one.attributes.get("shortcut")
+        for option in () if one.readonly or one.disabled else one.options:
+            if option.value == wanted and not is_chosen(one, option.value):
+                yield Shortcut(one.pointer, one.id, option.label, option.value)
+        yield from _find_shortcuts(one.children)
 
 
 def _find_links(components: Sequence[RenderedComponent], scope: str = "") -> Iterator[tuple[str, Link]]:

@@ -27,6 +27,8 @@ STAGES: Mapping[CaseState, str] = {
     CaseState.CANCELLED: mark("It is no longer handled."),
 }
 WAITING = mark("It has arrived and is being assigned.")
+AGAIN = mark("It has been taken up again and is being handled.")
+ASKED = mark("Those who handle it say that it is done: please say below whether it is settled.")
 KINDS: Mapping[str, str] = {
     "city": mark("a unit of the city"),
     "district": mark("a unit of the district"),
@@ -57,9 +59,19 @@ UNKNOWN = mark("not noted")
 def tell_stage(tracked: Tracked) -> str:
     """Return where a report stands."""
     case = tracked.case
-    waits = case.state is CaseState.OPEN and case.lead_unit is None
-    stage = gettext(WAITING if waits else STAGES[case.state])
+    stage = gettext(_find_stage(tracked))
     return stage if tracked.own.key == case.key else f"{gettext(STAGES[CaseState.MERGED])} {stage}"
+
+
+def _find_stage(tracked: Tracked) -> str:
+    case = tracked.case
+    if tracked.waits:
+        return WAITING
+    if case.state is not CaseState.OPEN:
+        return STAGES[case.state]
+    if tracked.asked:
+        return ASKED
+    return AGAIN if case.reopened else STAGES[case.state]
 
 
 def tell_kind(kind: str | None) -> str:

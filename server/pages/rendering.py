@@ -19,6 +19,7 @@ from server.pages.form_view import is_chosen, write_picker
 from server.pages.languages import LANGUAGES, find_language, gettext, ngettext
 from server.pages.markdown import write_markdown
 from server.pages.navigation import list_entries
+from server.pages.text_sizes import find_text_size
 from server.pages.visitors import find_display_name, find_person, make_page_token
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def render_text(template: str, **values: object) -> str:
     actor = find_person()
     shared = {
         "language": find_language(),
+        "text_size": find_text_size(),
         "actor": actor,
         "display_name": find_display_name(),
         "navigation": list_entries(actor),

@@ -19,6 +19,7 @@ from server.pages.form_view import read_typed, view_form
 from server.pages.languages import find_language, gettext
 from server.pages.public_words import STAGES, tell_kind, tell_pause, tell_purpose, tell_stage
 from server.pages.rendering import redirect, render_page
+from server.pages.text_sizes import keep_text_size, read_choice
 from server.pages.visitors import check_form, keep_form, open_form
 from server.service import attachments, public_reports
 from server.service.file_references import sender_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from server.access import Actor
     from server.errors import Problem
     from server.service.attachments import Upload
     from server.service.idempotency import Once
@@ -40,11 +42,15 @@ if TYPE_CHECKING:
     from server.service.similar_reports import SimilarReport
 
 blueprint = Blueprint("residents", public=True)
+blueprint.after_request(keep_text_size)
 HOME = "/r"
 CHANNEL = {"channel": "web"}
-HIDDEN = frozenset({"channel"})
+HIDDEN = frozenset({"channel", "lat", "long", "crs", "grid_code", "comment", "attachments"})
+"""What staff and programs say of a report; a resident has the place in words, and the photos."""
 FIRST = ("photos", "place", "matter", "danger")
 """What is asked first: a photo says most, and takes least."""
+MORE = ("category", "community", "happened_on", "recurring", "identity_hidden")
+"""What may be left out, and stands folded up behind the rest."""
 LONGEST = 2000
 LEAST_REASON = 5
 SOLVED = ("yes", "partly", "no")
@@ -67,10 +73,10 @@ def send_report() -> Response:
     except (SubmissionInvalid, TooManyRequests) as error:  # a file that is not taken: the words stay
         answers = read_typed_without_files()
         return _show_form(answers, token=token, problems=error.problems, alert=error, status=error.status)
-    if typed.action is not None:
+    if typed.action is not None or read_choice():
         return _show_form(typed.answers, token=token)
     answers = {**typed.answers, **CHANNEL}
-    once = make_once(public_reports.resident_at(current_context(), request.remote_addr or ""), token, answers)
+    once = make_once(_sender(), token, answers)
     if not request.form.get("seen_similar") and not is_known(current_context(), once):
         similar = _find_similar(answers)
         if similar:
@@ -81,7 +87,8 @@ def send_report() -> Response:
 @blueprint.page("POST", f"{HOME}/fields")
 def show_fields() -> Response:
     """Show the fields again as they look with what was typed, for scripts that exchange them."""
-    return render_page("residents/fields.html", form=view_form(_arrange(_render(read_typed_without_files()))))
+    form = _arrange(_render(read_typed_without_files()))
+    return render_page("residents/fields.html", form=view_form(form, _sender()), more=MORE)
 
 
 @blueprint.page("GET", f"{HOME}/track")
@@ -94,8 +101,7 @@ def ask_for_number() -> Response:
 @blueprint.page("GET", f"{HOME}/<string:case_no>")
 def ask_for_secret(case_no: str) -> Response:
     """Ask for the secret of a report; whether there is such a number is told to nobody without it."""
-    open_form()
-    return keep_form(render_page("residents/secret.html", case_no=case_no, problem=None))
+    return _ask_for_secret(case_no)
 
 
 @blueprint.page("POST", f"{HOME}/<string:case_no>")
@@ -103,13 +109,14 @@ def track_report(case_no: str) -> Response:
     """Show where a report stands, and do what its reporter asks for."""
     check_form()
     secret = request.form.get("secret", "")
+    if read_choice() and not secret:
+        return _ask_for_secret(case_no)
     try:
         tracked = _find(case_no, secret)
     except MusterError as error:
         if error.status not in {404, 429}:
             raise
-        open_form()
-        return keep_form(render_page("residents/secret.html", error.status, case_no=case_no, problem=_explain(error)))
+        return _ask_for_secret(case_no, error.status, _explain(error))
     told = problem = None
     action = request.form.get("action")
     if action:
@@ -119,6 +126,11 @@ def track_report(case_no: str) -> Response:
         except MusterError as error:
             problem = _explain(error)
     return _show_report(tracked, secret, told, problem)
+
+
+def _ask_for_secret(case_no: str, status: int = 200, problem: str | None = None) -> Response:
+    open_form()
+    return keep_form(render_page("residents/secret.html", status, case_no=case_no, problem=problem))
 
 
 def _receive(answers: Mapping[str, object], once: Once) -> Response:
@@ -152,7 +164,8 @@ def _show_form(
         render_page(
             "residents/report.html",
             status,
-            form=view_form(_arrange(form), problems),
+            form=view_form(_arrange(form), _sender(), problems),
+            more=MORE,
             token=token,
             alert=None if alert is None or problems else _explain(alert),
             similar=similar,
@@ -186,9 +199,12 @@ def read_typed_without_files() -> Mapping[str, object]:
 
 
 def _keep_file(upload: Upload) -> int:
-    context = current_context()
-    resident = public_reports.resident_at(context, request.remote_addr or "")
-    return attachments.keep_upload(context, sender_of(resident), upload, find_language()).key
+    return attachments.keep_upload(current_context(), sender_of(_sender()), upload, find_language()).key
+
+
+def _sender() -> Actor:
+    """Return whoever sends this request, whom nobody knows."""
+    return public_reports.resident_at(current_context(), request.remote_addr or "")
 
 
 def _find_similar(answers: Mapping[str, object]) -> Sequence[SimilarReport]:

@@ -55,7 +55,7 @@ def show_fields(process_id: str) -> Response:
     require_start(current_context(), current_person(), process_id)
     sent = read_sent(with_files=False)
     _, form = render_start_form(current_context(), process_id, sent.values, find_language())
-    return render_page("task/fields.html", form=view_form(form), sealed=form.sealed, saved="")
+    return render_page("task/fields.html", form=view_form(form, current_person()), sealed=form.sealed, saved="")
 
 
 @blueprint.resumption("/start/<string:process_id>/resume")
@@ -106,7 +106,7 @@ def _render(
         "start/page.html",
         status,
         definition=definition,
-        form=view_form(form, problems) if form.form_id is not None else None,
+        form=view_form(form, current_person(), problems) if form.form_id is not None else None,
         sealed=form.sealed,
         message=message,
         once=sent_again or credentials.make_secret()[:LONGEST_TOKEN],

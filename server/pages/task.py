@@ -16,7 +16,7 @@ from server.pages.blueprint import Blueprint
 from server.pages.form_view import leave_sealed, view_form
 from server.pages.inbox_query import read_query, write_query
 from server.pages.languages import find_language, gettext, ngettext
-from server.pages.moments import write_time
+from server.pages.moments import write_moment, write_time
 from server.pages.people import name_group
 from server.pages.rendering import redirect, render_page
 from server.pages.submissions import read_sent
@@ -50,7 +50,15 @@ def show_fields(key: int) -> Response:
     sent = read_sent(with_files=False)
     saved = _save_draft(key, sent.values)
     form = render_task_form(current_context(), current_person(), key, sent.values, find_language())
-    return render_page("task/fields.html", form=view_form(form), sealed=form.sealed, saved=saved)
+    return render_page("task/fields.html", form=view_form(form, current_person()), sealed=form.sealed, saved=saved)
+
+
+@blueprint.page("POST", "/tasks/<int:key>/form", resume="/tasks/{key}/resume")
+def show_form(key: int) -> Response:
+    """Show the task with what was entered so far, and with what the pressed button chose."""
+    sent = read_sent()
+    _save_draft(key, sent.values)
+    return render_task(key, typed=sent.values, problems=sent.problems)
 
 
 @blueprint.page("POST", "/tasks/<int:key>/draft")
@@ -125,10 +133,11 @@ def render_task(
         page=page,
         task=page.task,
         draft=draft,
-        form=view_form(form, problems) if form.form_id is not None else None,
+        form=view_form(form, actor, problems) if form.form_id is not None else None,
         sealed=form.sealed,
         completable=completable,
         conflict=_explain_conflict(page.task, page.names) if conflict else "",
+        over=_tell_end(page.task, page.names),
         kept=conflict and typed is not None,
         message=message,
         trouble=trouble,
@@ -193,6 +202,19 @@ def _read_once(values: Mapping[str, object]) -> Once | None:
     """Return the request as one that is done once; the same key with other values is another request."""
     token = request.form.get("once", "")[:LONGEST_TOKEN]
     return make_once(current_person(), f"page {token}", values) if token.isalnum() else None
+
+
+def _tell_end(task: UserTask, names: Mapping[str, str]) -> str:
+    """Return by whom and when a task was completed, or that it was taken back; empty while it is open."""
+    if task.state is UserTaskState.COMPLETED:
+        time = write_moment(task.completion_date)
+        if task.completed_by == current_person().name:
+            return gettext("You completed this task on %(time)s.", time=time)
+        name = names.get(task.completed_by or "", task.completed_by or "")
+        return gettext("%(name)s completed this task on %(time)s.", name=name, time=time)
+    if task.state is not UserTaskState.CREATED:
+        return gettext("This task was taken back by the process.")
+    return ""
 
 
 def _explain_conflict(task: UserTask, names: Mapping[str, str]) -> str:

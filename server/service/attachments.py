@@ -23,7 +23,7 @@ from server.service.scanning import find_scanner
 from server.store.attachment_files import AttachmentFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from server.access import Actor
@@ -154,6 +154,30 @@ def get_attachment(context: Context, actor: Actor, key: int) -> tuple[Attachment
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise Unavailable("The file is not the one that was uploaded: it has to come back from a back-up.")
     return record, content
+
+
+def name_attachments(context: Context, actor: Actor, keys: Collection[int]) -> dict[int, str]:
+    """Return what those of these files are called that the actor may download."""
+    if not keys:
+        return {}
+    with context.store.reading() as reading:
+        return {one.key: one.name for one in _leave_downloadable(reading, actor, reading.attachments(keys))}
+
+
+def list_attachments(context: Context, actor: Actor, root_key: int) -> tuple[Attachment, ...]:
+    """Return the files of a root instance that the actor may download, in the order in which they came."""
+    with context.store.reading() as reading:
+        return tuple(_leave_downloadable(reading, actor, reading.attachments_of_root(root_key)))
+
+
+def _leave_downloadable(reading: Reading, actor: Actor, records: Iterable[Attachment]) -> Iterator[Attachment]:
+    judged: dict[tuple[int | None, str], bool] = {}
+    for one in records:  # what counts is the instance, and before that the sender: each is asked for once
+        place = (one.process_instance_key, one.sender)
+        if place not in judged:
+            judged[place] = _may_download(reading, actor, one)
+        if judged[place]:
+            yield one
 
 
 def _may_download(reading: Reading, actor: Actor, record: Attachment) -> bool:

@@ -121,9 +121,9 @@ def _read_accept(field: FileField, values: Mapping[str, object], environment: En
 def _list_references(pointer: Pointer, value: object, accept: str) -> Iterator[Reference]:
     if isinstance(value, list):
         for index, one in enumerate(value):
-            yield Reference((*pointer, index), _read_key(one), accept)
+            yield Reference((*pointer, index), read_key(one), accept)
     elif value not in (None, ""):
-        yield Reference(pointer, _read_key(value), accept)
+        yield Reference(pointer, read_key(value), accept)
 
 
 def _known_keys(form: Form, visible: Mapping[str, object]) -> Iterator[int]:
@@ -132,7 +132,7 @@ def _known_keys(form: Form, visible: Mapping[str, object]) -> Iterator[int]:
             yield from (one.key for one in _list_references(pointer, value, "") if one.key is not None)
 
 
-def _read_key(reference: object) -> int | None:
+def read_key(reference: object) -> int | None:
     """Return the key in a reference: a text of digits, or an object with such a `documentId`, as form-js writes it."""
     text = reference.get("documentId") if isinstance(reference, dict) else reference
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_KEY)):

@@ -55,6 +55,8 @@ KEPT_FOR = timedelta(days=30)
 REPORTS = Rule("report from an address", 20, timedelta(minutes=2))
 LOOKS = Rule("tracking from an address", 60, timedelta(seconds=5))
 GUESSES = Rule("tracking of a case", 10, timedelta(minutes=1))
+RESIDENT_FILES = "anonymous:"
+"""What the senders of files that residents upload begin with."""
 RATED, REOPENED, WITHDRAWN = "survey.answered", "case.reopen", "case.withdrawn"
 
 
@@ -85,7 +87,8 @@ class Receipt:
 class Tracked:
     """What a resident sees. `case` is the one that is worked on, `own` the reported one; `clock` what was promised.
 
-    `reveals`: how often, when and what for their identity was looked at.
+    `reveals`: how often, when and what for their identity was looked at. `files` are the names of what they sent along.
+    `asked`: the process waits for them to say whether it is settled.
     """
 
     own: Case
@@ -94,6 +97,13 @@ class Tracked:
     area: str | None
     clock: Clock | None
     reveals: tuple[VaultReveal, ...] = ()
+    files: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether nobody has taken the report up yet: no unit has it, and how urgent it is was not said."""
+        return self.case.state is CaseState.OPEN and self.case.lead_unit is None and self.case.urgency is None
 
 
 @retried_once
@@ -147,9 +157,11 @@ def track_report(context: Context, case_no: str, secret: str, address: str) -> T
         mine = Query((Condition("root_key", "eq", case.root_key),), sort=(Sort("key"),))
         clock = _find_promise(reading.search_clocks(mine).items)
         reveals = reading.opened_reveals_of_root(own.root_key)
+        sent = [one for one in reading.attachments_of_root(own.root_key) if one.sender.startswith(RESIDENT_FILES)]
+        asked = bool(reading.message_subscriptions(RATED, case.case_no))
     give_back(context, tries[1:])
     kind, name = None if unit is None else unit.kind, None if area is None else area.name
-    return Tracked(own, case, kind, name, clock, reveals)
+    return Tracked(own, case, kind, name, clock, reveals, tuple(one.name for one in sent), asked)
 
 
 def rate_report(context: Context, tracked: Tracked, answers: Mapping[str, object]) -> None:

@@ -15,7 +15,7 @@ from server.model.retention import ENTRY_KINDS
 from server.service.envelopes import Keyring
 from server.service.private_values import about, remove_private, replace_value
 from server.service.process_definitions import find_start_form
-from server.service.public_reports import ORIGINAL, REPORTER, resident_at
+from server.service.public_reports import ORIGINAL, REPORTER, RESIDENT_FILES, resident_at
 from server.service.steps import open_step
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def export_data(context: Context, tracked: Tracked, address: str) -> ReportData:
             for one in tx.vault_entries_of_root(root_key)
             if one.field is not None
         )
-        files = tuple(one for one in tx.attachments_of_root(root_key) if one.sender.startswith("anonymous:"))
+        files = tuple(one for one in tx.attachments_of_root(root_key) if one.sender.startswith(RESIDENT_FILES))
         _note(context, tx, tracked, address, "EXPORT")
     return ReportData(tracked, private, files)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from server.model import Attachment, Case, Comment, Draft, HandOff, ProcessDefinition, ProcessInstance, UserTask
     from server.service.context import Context
     from server.service.modification import ReturnTarget
+    from server.store import Reading
 
 MOST_COMMENTS = 200
 
@@ -30,7 +31,7 @@ class TaskPage:
     """A task, what it belongs to, what was said and done about it, and what the actor may do now.
 
     `for_another`: it is for a second person, and the actor was the first. `names` are what the people are called who
-    are named in it, `units` the names of units.
+    are named in it, `units` the names of units. `meeting_no`: of the meeting that the task belongs to.
     """
 
     task: UserTask
@@ -46,6 +47,7 @@ class TaskPage:
     targets: tuple[ReturnTarget, ...]
     names: Mapping[str, str]
     units: Mapping[str, str]
+    meeting_no: str | None = None
 
 
 def read_task_page(context: Context, actor: Actor, key: int) -> TaskPage:
@@ -77,7 +79,15 @@ def read_task_page(context: Context, actor: Actor, key: int) -> TaskPage:
             targets=targets,
             names=reading.display_names([name for name in named if name is not None]),
             units={one.unit_id: one.name for one in reading.units()},
+            meeting_no=_find_meeting(reading, actor, task.place.root_key),
         )
+
+
+def _find_meeting(reading: Reading, actor: Actor, root_key: int) -> str | None:
+    if not access.may_read_lists(actor):
+        return None
+    query = Query((Condition("root_key", "eq", root_key),), sort=(Sort("opened_at", descending=True),), limit=1)
+    return next((one.meeting_no for one in reading.search_meetings(query).items), None)
 
 
 def _find_targets(context: Context, actor: Actor, key: int) -> tuple[ReturnTarget, ...]:

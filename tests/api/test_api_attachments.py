@@ -288,6 +288,29 @@ def test_an_upload_is_its_senders_until_it_is_used_and_the_cases_then(city: Inst
     assert variables["photos"] == f'["{key}"]'
 
 
+def test_files_are_called_by_their_names_for_those_who_may_download_them(city: Installation) -> None:
+    lin, *_ = (city.person(name) for name in ("lin", "he", "wu"))
+    first, second = upload_key(lin, name="一.jpg"), upload_key(lin, name="二.jpg")
+    actors = {name: sign_ins.authenticate_bearer(city.context, city.tokens[name]) for name in ("lin", "he", "wu")}
+    keys = [int(first), int(second), 999]
+
+    def name_all(name: str) -> dict[int, str]:
+        return attachments.name_attachments(city.context, actors[name], keys)
+
+    both = {int(first): "一.jpg", int(second): "二.jpg"}
+    assert (name_all("lin"), name_all("he")) == (both, {})
+    assert attachments.name_attachments(city.context, actors["he"], ()) == {}
+    started = start(lin, photos=[first, second]).get_json()
+    assert (name_all("he"), name_all("wu")) == (both, {})
+    root = int(started["processInstanceKey"])
+    listed = {name: attachments.list_attachments(city.context, actor, root) for name, actor in actors.items()}
+    assert {name: [one.name for one in files] for name, files in listed.items()} == {
+        "lin": ["一.jpg", "二.jpg"],
+        "he": ["一.jpg", "二.jpg"],
+        "wu": [],
+    }
+
+
 def test_foreign_unknown_used_and_late_files_are_refused_with_a_pointer(city: Installation) -> None:
     lin, he = city.person("lin"), city.person("he")
     foreign, used, late = upload_key(he), upload_key(lin), upload_key(lin)

@@ -1,18 +1,16 @@
-"""One matter through all pages: reported from a phone, whistled, worked on by two departments, verified and rated."""
+"""One matter through all pages: reported from a phone, whistled, worked on by two departments, rated and reopened."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from desk import Desk
 from reader import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from district import District
-    from playwright.sync_api import Page
     from reader import Reader
 
 PHOTO = bytes.fromhex(
@@ -56,77 +54,8 @@ SUMMARY = {
 }
 
 
-@dataclass
-class Desk:
-    """Somebody at a desk who does tasks on their page, one after the other."""
-
-    reader: Reader
-    district: District
-    person: str
-
-    def do(self, element: str, answers: Mapping[str, Any]) -> None:
-        """Open the task of an element, fill in its form and send it."""
-        key = self._find(element)
-        page = self.reader.page
-        self.reader.go(f"/tasks/{key}")
-        fill(page, answers)
-        page.locator("button[name=go][value=list]").click()
-        expect(page.locator("#problems")).to_have_count(0)
-        page.wait_for_url(lambda url: f"/tasks/{key}" not in url)
-
-    def can(self, element: str) -> bool:
-        """Tell whether such a task is open for them."""
-        return bool(self._search(element))
-
-    def _find(self, element: str) -> str:
-        found = self._search(element)
-        assert found, f"{self.person} has no task {element!r}, open are {self._list_open()}"
-        return str(found[-1]["userTaskKey"])
-
-    def _list_open(self) -> list[str]:
-        found = self.district.ask("admin", "POST", "/v2/user-tasks/search", {"filter": {"state": "CREATED"}})["items"]
-        return [f"{one['elementId']} {one['candidateGroups']} {one['assignee']}" for one in found]
-
-    def _search(self, element: str) -> list[dict[str, Any]]:
-        body = {"filter": {"state": "CREATED", "elementId": element}}
-        found: list[dict[str, Any]] = self.district.ask(self.person, "POST", "/v2/user-tasks/search", body)["items"]
-        return found
-
-
-def fill(page: Page, answers: Mapping[str, Any]) -> None:
-    """Fill in a form by the names of its inputs."""
-    for pointer, value in flatten(answers):
-        if pointer.endswith("/"):  # a row of a list
-            add = page.locator(f'button[value="add:{pointer.rpartition("/")[0].rpartition("/")[0]}"]')
-            if page.locator(f'[name^="row:{pointer[:-1]}"]').count() == 0:
-                add.click()
-            continue
-        field = page.locator(f'#form [name$=":{pointer}"]:not([type=hidden])')
-        kind = field.first.evaluate("one => one.localName == 'select' ? 'select' : one.type")
-        if kind == "select":
-            field.select_option([json.dumps(one) for one in (value if isinstance(value, list) else [value])])
-        elif kind == "radio":
-            page.locator(f"#form [name='one:{pointer}'][value='{json.dumps(value)}']").check()
-        elif kind == "checkbox":
-            field.set_checked(bool(value))
-        else:
-            field.fill(str(value))
-
-
-def flatten(answers: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Give every value with its place; a row of a list is announced by a place that ends in a slash."""
-    for name, value in answers.items():
-        here = f"{pointer}/{name}"
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for number, row in enumerate(value):
-                yield f"{here}/{number}/", None
-                yield from flatten(row, f"{here}/{number}")
-        else:
-            yield here, value
-
-
-def test_one_matter_through_all_pages(read: Callable[..., Reader], district: District) -> None:
-    resident = read(screen="phone")
+def report(resident: Reader) -> tuple[str, str]:
+    """Report with a photo, and return number and secret."""
     page = resident.page
     resident.go("/r")
     page.locator("input[type=file]").first.set_input_files(
@@ -139,7 +68,33 @@ def test_one_matter_through_all_pages(read: Callable[..., Reader], district: Dis
     page.get_by_label("已阅读个人信息告知书").check()
     page.get_by_role("button", name="提交", exact=True).last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已收到您的反映")
-    number, secret = page.locator("dd strong").first.inner_text(), page.locator("dd .code").inner_text()
+    return page.locator("dd strong").first.inner_text(), page.locator("dd .code").inner_text()
+
+
+def judge_and_reopen(resident: Reader, number: str, secret: str) -> None:
+    """Follow the report, say that it is settled, and have it taken up again all the same."""
+    page = resident.page
+    resident.go(f"/r/{number}")
+    page.get_by_label("查询码").fill(secret)
+    page.get_by_role("button", name="查询").click()
+    expect(page.get_by_text("请在下面评价是否解决")).to_be_visible()
+    expect(page.get_by_text("south-gate.png")).to_be_visible()
+    page.get_by_role("group", name="是否解决").get_by_label("已解决").check()
+    page.get_by_role("group", name="您满意吗").get_by_label("满意", exact=True).check()
+    page.get_by_role("button", name="提交", exact=True).first.click()
+    expect(page.get_by_role("status").filter(has_text="谢谢")).to_be_visible()
+    expect(page.get_by_role("heading", name="给您的答复")).to_be_visible()
+    resident.check_page(picture="journey-rated")
+    page.get_by_label("还有什么没有解决").fill("第二天又摆满了")
+    page.get_by_role("button", name="要求重新办理").click()
+    expect(page.get_by_role("status").filter(has_text="重新办理")).to_be_visible()
+    expect(page.get_by_text("已重新办理，正在办理中。")).to_be_visible()
+    resident.check_page(picture="journey-reopened")
+
+
+def test_one_matter_through_all_pages(read: Callable[..., Reader], district: District) -> None:
+    resident = read(screen="phone")
+    number, secret = report(resident)
 
     def sit(person: str) -> Desk:
         return Desk(read(person), district, person)
@@ -161,16 +116,15 @@ def test_one_matter_through_all_pages(read: Callable[..., Reader], district: Dis
         sit(head).do("head_sign", {"signature": "sign"})
     sit("cheng_gang").do("lead_summary", SUMMARY)
     desk.do("street_verify", {"verify_result": "resolved", "verify_evidence": "到现场看过，已经恢复"})
-
-    resident.go(f"/r/{number}")
-    page.get_by_label("查询码").fill(secret)
-    page.get_by_role("button", name="查询").click()
-    page.get_by_role("group", name="是否解决").get_by_label("未解决").check()
-    page.get_by_role("group", name="您满意吗").get_by_label("不满意", exact=True).check()
-    page.get_by_label("原因（可以不填）").first.fill("第二天又摆满了")
-    page.get_by_role("button", name="提交", exact=True).first.click()
-    expect(page.get_by_role("status").filter(has_text="谢谢")).to_be_visible()
-    resident.check_page(picture="journey-rated")
+    judge_and_reopen(resident, number, secret)
+    page = desk.reader.page
     desk.reader.go(f"/cases/{number}")
-    expect(desk.reader.page.get_by_role("heading", level=1)).to_contain_text("南门占道经营")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("南门占道经营")
+    expect(page.get_by_text("重办 1 次")).to_be_visible()
+    expect(page.get_by_role("link", name="south-gate.png")).to_be_visible()
     desk.reader.check_page(picture="journey-case")
+    page.get_by_role("link", name="写哨").click()
+    expect(page.locator("#fields")).to_contain_text("南门占道经营")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="south-gate.png").click()
+    assert download.value.suggested_filename == "south-gate.png"

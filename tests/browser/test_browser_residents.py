@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from reader import expect
+from test_browser_journey import PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,32 @@ def test_similar_reports_are_shown_before_sending(read: Callable[..., Reader]) -
             reader.check_page(picture="similar")
             reader.page.get_by_role("button", name="提交", exact=True).first.click()
         expect(reader.page.get_by_role("heading", level=1)).to_have_text("已收到您的反映")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_text_is_large_and_nothing_typed_is_lost(read: Callable[..., Reader], scripts: object) -> None:
+    reader = read(screen="phone", scripts=scripts)
+    page = reader.page
+    reader.go("/r")
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "楼道 & 门口.png", "mimeType": "image/png", "buffer": PHOTO}
+    )
+    fill_in(page, f"锦程社区 5 号楼 {scripts}")
+    page.get_by_role("button", name="大字版").click()
+    expect(page.locator("html.large")).to_have_count(1)
+    expect(page.get_by_label("地点")).to_have_value(f"锦程社区 5 号楼 {scripts}")
+    expect(page.get_by_text("楼道 & 门口.png")).to_be_visible()
+    for staff in ("纬度", "坐标系", "所属网格", "附件"):
+        expect(page.get_by_label(staff)).to_have_count(0)
+    reader.check_page(picture="report-large")
+    send(page)
+    expect(page.locator("html.large")).to_have_count(1)  # kept from page to page
+    page.get_by_role("button", name="查看进度").click()
+    expect(page.get_by_text("楼道 & 门口.png")).to_be_visible()
+    reader.check_page(picture="tracked-large")
+    page.get_by_role("button", name="标准字号").click()
+    expect(page.get_by_role("heading", name="办理进度")).to_be_visible()
+    expect(page.locator("html.large")).to_have_count(0)
 
 
 def test_pressed_twice_it_is_one_report(read: Callable[..., Reader]) -> None:

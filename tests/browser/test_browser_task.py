@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import Desk
 from reader import expect
 from test_browser_inbox import REPORT
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from reader import Reader
 
 NUMBERS = itertools.count(101)
+ORDER = {
+    "street": "jinxiu", "district": "minghu", "title": "楼道照明", "place": "锦程社区 2 号楼",
+    "category": "public_facility", "urgency": "U3", "lead_unit": "chengguan",
+    "quality_goal": "楼道灯全部修复并能正常照明", "quantity_target": 12, "quantity_unit": "盏", "order_kind": "task",
+    "extensions": 1,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -127,11 +135,57 @@ def test_a_task_is_completed_and_the_next_one_opens(read: Callable[..., Reader],
     reader.page.get_by_role("button", name="办结并打开下一项").click()
     expect(reader.page.get_by_text("已办结。")).to_be_visible()
     assert district.ask("lin_yue", "GET", f"/v2/user-tasks/{task}")["state"] == "COMPLETED"
+    reader.page.go_back()
+    expect(reader.page.locator("#over")).to_contain_text("办结这项任务")
+    expect(reader.page.get_by_role("button", name="办结", exact=True)).to_have_count(0)
     reader.go("/tasks?view=done")
     expect(reader.page.locator("[data-row]").first).to_contain_text("受理分类")
     reader.go(f"/tasks/{task}")
     expect(reader.page.locator(".about-task")).to_contain_text("已办结")
     reader.check_page(picture="task-done")
+
+
+def test_pressed_again_on_a_slow_network_it_is_sent_once(
+    read: Callable[..., Reader], district: District, task: str
+) -> None:
+    reader, sent = read("lin_yue"), []
+    page = reader.page
+    reader.go(f"/tasks/{task}")
+    fill(reader)
+    expect(page.locator("#saved")).to_contain_text("草稿已于")
+    network = reader.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 700, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.on("request", lambda one: sent.append(one.url) if one.url.endswith("/completion") else None)
+    page.get_by_role("button", name="办结", exact=True).dblclick()
+    expect(page.get_by_text("已办结。")).to_be_visible()
+    assert len(sent) == 1
+    assert district.ask("lin_yue", "GET", f"/v2/user-tasks/{task}")["state"] == "COMPLETED"
+
+
+def test_more_time_is_asked_for_by_a_button(read: Callable[..., Reader], district: District) -> None:
+    now = datetime.now(UTC)
+    due = {"respond_due": now + timedelta(days=1), "finish_due": now + timedelta(days=7)}
+    times = {name: moment.isoformat(timespec="seconds") for name, moment in due.items()}
+    days = {"case_no": f"JX-2026-9{next(NUMBERS)}", "due_on": due["finish_due"].date().isoformat()}
+    district.start("admin", "department_order", {**ORDER, **times, **days})
+    district.do("cheng_gang", "accept_order", {"order_decision": "accept", "handler": "cheng_gang"})
+    handler = Desk(read("cheng_gang"), district, "cheng_gang")
+    page = handler.reader.page
+    handler.open("handle_order")
+    page.get_by_label("采取的措施").fill("已经下单采购专用灯具")
+    page.get_by_role("button", name="申请延期").click()
+    expect(page.get_by_label("采取的措施")).to_have_value("已经下单采购专用灯具")
+    expect(page.get_by_label("申请延期")).to_be_checked()
+    expect(page.get_by_role("button", name="申请延期")).to_have_count(0)
+    page.get_by_label("延期天数").fill("3")
+    page.get_by_label("延期理由").fill("专用灯具厂家三天后到货")
+    handler.reader.check_page(picture="task-extension")
+    page.get_by_role("button", name="办结", exact=True).click()
+    page.wait_for_url("**/tasks")
+    street = Desk(read("lin_yue"), district, "lin_yue")
+    street.open("approve_extension")
+    expect(street.reader.page.locator("#fields")).to_contain_text("申请延期 3 天")
 
 
 def test_a_task_is_claimed_commented_and_transferred(

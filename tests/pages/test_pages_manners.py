@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from server.config import OpenId
+from server.service.openid_sign_ins import open_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,3 +125,19 @@ def test_the_end_of_a_session_in_a_form_loses_nothing(
     assert resumed.status_code == 200
     assert "a &#34;quoted&#34; &lt;title&gt;" in resumed.get_data(as_text=True)
     assert browser.post("/sign-in", data={**form, "resume": "https://evil.example"}).status_code in {400, 403}
+
+
+def test_who_signs_in_with_the_provider_in_another_window_goes_on_with_what_was_typed(
+    muster: Installation, sign_in: Callable[..., FlaskClient]
+) -> None:
+    config = replace(muster.context.config, openid=OpenId("https://provider.example", "muster", "secret"))
+    muster.app.extensions["muster"] = replace(muster.context, openid=open_provider(config))
+    browser, typed = muster.app.test_client(), {"text:/title": 'a "quoted" <title>'}
+    for path in ("/tasks/5/completion", "/tasks/5/resume"):  # sent, and gone on with before having signed in
+        answer = browser.post(path, data=typed)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 401
+        assert 'href="/oidc/login?next=/tasks" target="_blank"' in page
+        assert '<form action="/tasks/5/resume" method="post"' in page
+        assert '<input type="hidden" name="text:/title" value="a &#34;quoted&#34; &lt;title&gt;">' in page
+    assert sign_in("lin").post("/tasks/5/resume", data=typed).status_code == 404

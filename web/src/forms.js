@@ -1,4 +1,4 @@
-// Forms: sent once however often one presses, drafts kept while one types, and uploads taken over at once.
+// Forms: sent once however often one presses, and drafts kept while one types. Chosen files stay in the page till then.
 
 const PAUSE = 2500; // of typing, before a draft is kept
 
@@ -7,11 +7,6 @@ export function prepareForms() {
   document.addEventListener("submit", sendOnce);
   addEventListener("pageshow", pressAgain);
   for (const form of document.querySelectorAll("form[data-draft]")) keepDraft(form);
-  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    // the server has the files now; they must not be sent again
-    const form = ctx.sourceElement.closest("form[enctype]");
-    if (form && ctx.response.raw.ok) for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
-  });
   document.getElementById("problems")?.focus();
 }
 

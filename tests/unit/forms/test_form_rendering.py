@@ -26,7 +26,7 @@ def test_fields_are_rendered_with_what_they_hold() -> None:
             appearance={"prefixAdorner": "=kind", "suffixAdorner": ""},
         ),
         component("number", "n", readonly=True, increment=0.5, decimalDigits=1, validate={"min": "=nothing", "max": 9}),
-        component("select", "s", values=[{"label": "A", "value": "a"}], disabled=True),
+        component("select", "s", values=[{"label": "A", "value": "a"}], disabled=True, properties={"shortcut": "a"}),
         component("textfield", "p", validate={"pattern": "^a", "validationType": "email"}),
         component("datetime", "d", dateLabel="日期", subtype="date"),
         component("filepicker", "f", multiple="=true", accept=".pdf"),
@@ -43,6 +43,7 @@ def test_fields_are_rendered_with_what_they_hold() -> None:
         {"decimalDigits": 1, "max": 9, "increment": 0.5},
     )
     assert ([(option.label, option.value) for option in select.options], select.disabled) == ([("A", "a")], True)
+    assert select.attributes == {"shortcut": "a"}
     assert plain.attributes == {"pattern": "^a", "validationType": "email"}
     assert (day.label, day.attributes) == ("日期", {"dateLabel": "日期", "subtype": "date"})
     assert file.attributes == {"accept": ".pdf", "multiple": True}
