@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from server.actions.inputs import (
     read_choice,
     read_context,
-    read_number,
     read_optional_text,
+    read_point,
     read_text,
     read_time,
 )
 from server.actions.registry import ActionFailed, action
 from server.governance.masking import mask_text
-from server.governance.places import normalise_place, unshift_point
+from server.governance.places import normalise_place
 from server.model import Case, CasePlace, CaseState
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ TEXTS = ("category", "urgency", "channel", "lead_unit", "conflict_unit", "identi
 MASKED = ("title", "text", "reply")
 PLACE = ("place", "grid_code", "street", "community", "lat", "long", "crs")
 COLUMNS = frozenset({*TEXTS, *MASKED, *PLACE, "received_at"})
-CHINESE_MAPS = "gcj02"
 ENDS = tuple(state.value for state in CaseState if state.is_final and state is not CaseState.CANCELLED)
 
 
@@ -196,11 +195,7 @@ def read_place(place: CasePlace, content: Mapping[str, object]) -> CasePlace:
     if "place" in content:
         text = read_optional_text(content, "place")
         changes |= {"text": text and mask_text(text), "building": normalise_place(text) if text else None}
-    latitude, longitude = read_number(content, "lat", -90, 90), read_number(content, "long", -180, 180)
-    if (latitude is None) != (longitude is None):
-        raise ActionFailed("expected 'lat' and 'long' together, found only one of them")
-    if latitude is not None and longitude is not None:
-        shifted = read_choice(content, "crs", ("wgs84", CHINESE_MAPS), "wgs84") == CHINESE_MAPS
-        point = unshift_point(latitude, longitude) if shifted else (latitude, longitude)
+    point = read_point(content)
+    if point is not None:
         changes |= {"latitude": point[0], "longitude": point[1]}
     return replace(place, **changes)  # type: ignore[arg-type]

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from server.actions.registry import ActionFailed
+from server.governance.places import unshift_point
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 MOST = 1_000_000
 """The largest number that an action takes: more is a mistake, not an amount of time or of things."""
+CHINESE_MAPS = "gcj02"
+"""The system of coordinates of maps published in China."""
 NAMED_ZONE = re.compile(r"(?P<time>.+?)(?:[+-]\d{2}:\d{2}|Z)?(?:@(?P<feel>[^@\[\]]+)|\[(?P<bracket>[^@\[\]]+)\])")
 """A date and time with the name of its zone, as FEEL (`…@Asia/Shanghai`) and Java (`…[Asia/Shanghai]`) write it."""
 
@@ -150,3 +153,17 @@ def _parse_time(text: str, zone: tzinfo) -> datetime:
         return datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def read_point(content: Mapping[str, object]) -> tuple[float, float] | None:
+    """Return latitude and longitude in WGS-84 of `lat`, `long` and `crs` (`wgs84` unless said, or `gcj02`), or None.
+
+    :raises ActionFailed: when something is of the wrong kind, or one of the coordinates is missing
+    """
+    latitude, longitude = read_number(content, "lat", -90, 90), read_number(content, "long", -180, 180)
+    if (latitude is None) != (longitude is None):
+        raise ActionFailed("expected 'lat' and 'long' together, found only one of them")
+    if latitude is None or longitude is None:
+        return None
+    shifted = read_choice(content, "crs", ("wgs84", CHINESE_MAPS), "wgs84") == CHINESE_MAPS
+    return unshift_point(latitude, longitude) if shifted else (latitude, longitude)

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from server.actions.inputs import read_context, read_text, read_texts, read_time, read_whole
+from server.actions.inputs import read_context, read_point, read_text, read_texts, read_time, read_whole
 from server.actions.lists import COLUMNS, build_row
 from server.actions.registry import ActionFailed, action
-from server.governance.places import normalise_place
+from server.governance.places import measure_distance, normalise_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +24,14 @@ REGISTER = "whistle"
 """The list on which every whistle stands, also one that joined another (article S2: no whistle is lost by joining)."""
 CATALOGUE = "whistle_catalogue"
 GAP_DAYS = 365
-KEPT = frozenset({"whistle_no", "category", "building", "closed_at", "joined", "reopened_by"})
+GIVEN = ("lat", "long", "crs")
+"""Entries that become one column, `point`: latitude and longitude in WGS-84."""
+KEPT = frozenset({"whistle_no", "category", "building", "point", "closed_at", "joined", "reopened_by"})
 """Columns by which whistles are found again."""
 DEFAULT_DAYS = 90
 """How long ago whistles are looked for and counted (domain.md §4.2, D12)."""
+DEFAULT_RADIUS_M = 250
+"""How near two points are that may be one place (domain.md §6, D12)."""
 MOST_CANDIDATES = 2_000
 """How many whistles of a street are looked at, at most."""
 MOST_UNITS = 200
@@ -38,8 +42,8 @@ def register_whistle(call: ActionCall) -> Mapping[str, object]:
     """Give a whistle its number and a row on the list `whistle`.
 
     Inputs `prefix` (such as CS) and `whistle`, a context with `title`, `owner` (the street), `measure`, `due_at`,
-    `category`, `place`; other entries become columns of the row. Outputs `whistle_no`, such as CS-2026-000001, and
-    `row_key`. Numbers of a prefix and year have no gaps.
+    `category`, `place`, and where they are known `lat`, `long`, `crs`; other entries become columns of the row. Outputs
+    `whistle_no`, such as CS-2026-000001, and `row_key`. Numbers of a prefix and year have no gaps.
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
@@ -48,8 +52,11 @@ def register_whistle(call: ActionCall) -> Mapping[str, object]:
     year = call.now.astimezone(call.zone).year
     number = call.tx.next_number(f"whistle_no/{prefix}/{year}")
     whistle_no = f"{prefix}-{year}-{number:06d}"
-    own = {"whistle_no": whistle_no, "category": category, "building": normalise_place(place)}
-    row = build_row(call, REGISTER, {**content, **own})
+    own: dict[str, object] = {"whistle_no": whistle_no, "category": category, "building": normalise_place(place)}
+    point = read_point(content)
+    if point is not None:
+        own["point"] = list(point)
+    row = build_row(call, REGISTER, {name: content[name] for name in content if name not in GIVEN} | own)
     call.tx.add_list_row(row)
     return {"whistle_no": whistle_no, "row_key": str(row.key)}
 
@@ -58,10 +65,11 @@ def register_whistle(call: ActionCall) -> Mapping[str, object]:
 def find_similar_whistles(call: ActionCall) -> Mapping[str, object]:
     """Find an earlier whistle of the same street about the same place and category.
 
-    Inputs `street`, `category`, `place`, `row_key` of the whistle itself; optional `within_days` (90 unless said).
-    Output `similar`: `whistle_no`, `row_key`, `state` (all null when there is none; one that is open goes before one
-    that has ended, a later one before an earlier one), `days_since_closed` (null while it is open), and
-    `similar_in_90_days`, how many there were within that time, this one included.
+    Inputs `street`, `category`, `place`, `row_key` of the whistle itself; optional `within_days` (90 unless said) and
+    `within_m` (250): the place is the same by its text, or by points that are not farther from each other. Output
+    `similar`: `whistle_no`, `row_key`, `state` (all null when there is none; one that is open goes before one that has
+    ended, a later one before an earlier one), `days_since_closed` (null while it is open), and `similar_in_90_days`,
+    how many there were within that time, this one included.
 
     :raises ActionFailed: when something is missing or of the wrong kind
     """
@@ -69,11 +77,15 @@ def find_similar_whistles(call: ActionCall) -> Mapping[str, object]:
     since = call.now - timedelta(days=read_whole(variables, "within_days", least=1, default=DEFAULT_DAYS))
     own, category = read_text(variables, "row_key"), read_text(variables, "category")
     building = normalise_place(read_text(variables, "place"))
+    radius = read_whole(variables, "within_m", least=1, default=DEFAULT_RADIUS_M)
     rows = call.tx.rows_of_owner(REGISTER, read_text(variables, "street"), since, MOST_CANDIDATES)
+    point = next((_find_point(row) for row in rows if str(row.key) == own), None)
     found = [
         row
         for row in rows
-        if str(row.key) != own and row.data.get("category") == category and row.data.get("building") == building
+        if str(row.key) != own
+        and row.data.get("category") == category
+        and (row.data.get("building") == building or _is_near(point, _find_point(row), radius))
     ]
     standing = [row for row in found if row.status != "joined"]
     first = next((row for row in standing if row.status == "open"), standing[0] if standing else None)
@@ -168,6 +180,17 @@ def _describe(call: ActionCall, row: ListRow | None) -> dict[str, object]:
     days = None if closed is None else max(0, (call.now - closed).days)
     number = row.data.get("whistle_no")
     return {"whistle_no": number, "row_key": str(row.key), "state": row.status, "days_since_closed": days}
+
+
+def _find_point(row: ListRow) -> tuple[float, float] | None:
+    match row.data.get("point"):
+        case [float() | int() as latitude, float() | int() as longitude]:
+            return float(latitude), float(longitude)
+    return None
+
+
+def _is_near(one: tuple[float, float] | None, other: tuple[float, float] | None, radius_m: int) -> bool:
+    return one is not None and other is not None and measure_distance(one, other) <= radius_m
 
 
 def _find_whistle(call: ActionCall) -> ListRow:

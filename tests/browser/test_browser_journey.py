@@ -108,6 +108,8 @@ def test_one_matter_through_all_pages(read: Callable[..., Reader], district: Dis
         worker.do("accept_order", {"order_decision": "accept", "handler": handler})
         if worker.can("first_contact"):
             worker.do("first_contact", CONTACT)
+        if worker.can("lead_plan"):
+            worker.do("lead_plan", {"plan": [{"unit": "jiaoguan", "part": "早晚高峰维持南门交通", "due_on": DUE}]})
         worker.do("handle_order", MEASURES)
         worker.do(
             "report_done",

@@ -83,7 +83,7 @@ def test_template_is_one_that_modeler_offers_for_service_tasks(name: str) -> Non
         ("whistle.register.json", ["prefix", "whistle"], ["=whistle_no", "=row_key"]),
         (
             "whistle.find_similar.json",
-            ["street", "category", "place", "row_key", "within_days"],
+            ["street", "category", "place", "row_key", "within_days", "within_m"],
             ["=similar"],
         ),
         ("whistle.join.json", ["to", "whistle_no"], ["=joined_to"]),

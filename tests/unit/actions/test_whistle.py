@@ -157,3 +157,22 @@ def test_gaps_of_one_kind_are_counted_for_a_year(call):
     assert run(call, "count_gaps", **wanted, within_days=400)["gaps"] == 2
     with pytest.raises(ActionFailed, match="category"):
         run(call, "count_gaps", **{**wanted, "category": None})
+
+
+def test_places_with_other_names_are_one_within_the_distance(call):
+    first = register(call, lat=30.0, long=114.0)
+    assert find(call, register(call, place="北门", lat=30.002, long=114.0), place="北门")["row_key"] == first["row_key"]
+    assert find(call, register(call, place="西门", lat=29.99, long=114.0), place="西门")["row_key"] is None
+    assert find(call, register(call, place="东门"), place="东门")["row_key"] is None
+    near = register(call, place="塔下", lat=30.001, long=114.0)
+    assert find(call, near, place="塔下", within_m=50)["row_key"] is None
+
+
+def test_a_point_is_kept_in_one_system_and_whole(call, store):
+    shifted = register(call, lat=30.0, long=114.0, crs="gcj02")
+    data = store.rows[int(shifted["row_key"])].data
+    assert data["point"] == pytest.approx([30.0, 114.0], abs=0.01)
+    assert data["point"] != [30.0, 114.0]
+    assert data.keys().isdisjoint({"lat", "long", "crs"})
+    with pytest.raises(ActionFailed, match="together"):
+        register(call, lat=30.0)
