@@ -13,9 +13,12 @@ from server.api.stages import STAGES, tell_pause
 from server.model import CaseState, Condition, Query, Sort
 from server.pages.blueprint import Blueprint
 from server.pages.languages import mark
+from server.pages.people import name_group
+from server.pages.record_words import tell_clock, tell_list, tell_status
 from server.pages.rendering import render_page
 from server.pages.visitors import current_person
 from server.service import attachments, cases, clocks
+from server.service.colleagues import find_display_names
 from server.service.unit_names import name_units
 
 if TYPE_CHECKING:
@@ -77,6 +80,7 @@ def show_case(case_no: str) -> Response:
     context, person = current_context(), current_person()
     view = cases.get_case(context, person, case_no)
     own = Query((Condition("root_key", "eq", view.case.root_key),), sort=(Sort("key"),), limit=PAGE_SIZE)
+    units = name_units(context)
     return render_page(
         "case.html",
         view=view,
@@ -84,7 +88,12 @@ def show_case(case_no: str) -> Response:
         clocks=clocks.search_clocks(context, person, own).items if access.may_read_lists(person) else (),
         stage=STATES[view.case.state],
         told=STAGES[view.case.state],
-        units=name_units(context),
+        units=units,
+        people=find_display_names(context, {one.assignee for one in view.tasks if one.assignee}),
+        who=lambda owner: units.get(owner or "") or name_group(owner or "", units),
+        tell_clock=tell_clock,
+        tell_list=tell_list,
+        tell_status=tell_status,
         files=attachments.list_attachments(context, person, view.case.root_key),
         tell_pause=tell_pause,
     )

@@ -21,7 +21,7 @@ from server.pages.public_words import STAGES, tell_kind, tell_pause, tell_purpos
 from server.pages.rendering import redirect, render_page
 from server.pages.text_sizes import keep_text_size, read_choice
 from server.pages.visitors import check_form, keep_form, open_form
-from server.service import attachments, public_reports
+from server.service import attachments, public_reports, resident_data
 from server.service.file_references import sender_of
 from server.service.idempotency import is_known
 from server.service.public_reports import PROCESS, Report
@@ -237,7 +237,11 @@ def _act(tracked: Tracked, action: str) -> str:
     if action == "withdraw":
         public_reports.withdraw_report(context, tracked, reason or None)
         return gettext("Your report is taken back, unless the safety of others needs it.")
-    raise InvalidArgument(f"expected rate, reopen or withdraw, found {action!r:.40}")
+    if action == "erase":
+        if resident_data.ask_erasure(context, tracked, request.remote_addr or ""):
+            return gettext("Your name, your telephone number and the original words are erased.")
+        return gettext("Your name, your telephone number and the original words are erased when the matter has ended.")
+    raise InvalidArgument(f"expected rate, reopen, withdraw or erase, found {action!r:.40}")
 
 
 def _show_report(tracked: Tracked, secret: str, told: str | None, problem: str | None) -> Response:

@@ -62,6 +62,9 @@ def test_a_resident_reports_and_follows(read: Callable[..., Reader], screen: str
     expect(page.get_by_text("已收到，正在分派。")).to_be_visible()
     if scripts:
         reader.check_page(picture="tracked")
+    page.get_by_text("删除我的个人信息").click()
+    page.get_by_role("button", name="删除", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="办结后删除")).to_be_visible()
     page.get_by_text("撤回反映").first.click()
     page.get_by_role("button", name="撤回反映").click()
     expect(page.get_by_role("status").filter(has_text="已撤回")).to_be_visible()
