@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from lxml import etree
 
 from server.governance.organisation import Organisation, parse_organisation
 from server.scenario import read_scenarios
@@ -90,3 +91,27 @@ def test_scenarios_name_groups_that_somebody_holds(district: Organisation, path:
 def test_scenario_files_hold_texts_where_dates_are_meant(path: Path) -> None:
     steps = [step for scenario in read_scenarios(path) for step in scenario.steps]
     assert json.dumps([step.content for step in steps])  # dates of YAML cannot be written as JSON
+
+
+INPUTS = "{*}extensionElements/{*}ioMapping/{*}input"
+LOOP = "{*}multiInstanceLoopCharacteristics"
+
+
+def find_shared_results(scope: etree._Element, own: frozenset[str]) -> Iterator[str]:
+    """Give what decisions and scripts write beyond the instance of a parallel activity that they stand in."""
+    for element in scope.iterfind("{*}*"):
+        kept = {one.get("target") for one in element.iterfind("{*}extensionElements/{*}ioMapping/{*}output")}
+        results = {one.get("resultVariable") for one in element.iterfind("{*}extensionElements/*[@resultVariable]")}
+        yield from (f"{element.get('id')}: {name}" for name in (set() if kept else results) - own)
+        if element.tag.endswith("}subProcess"):
+            yield from find_shared_results(element, own | {one.get("target") for one in element.iterfind(INPUTS)})
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("processes/*/*.bpmn")), ids=lambda path: path.stem)
+def test_what_one_of_several_at_once_finds_out_is_its_own(path: Path) -> None:
+    """A result that several instances write to one variable is the last one's for all of them."""
+    for activity in etree.parse(path).iterfind(".//{*}subProcess"):
+        loop = activity.find(LOOP)
+        if loop is not None and loop.get("isSequential") != "true":
+            own = frozenset(str(one.get("target")) for one in activity.iterfind(INPUTS))
+            assert list(find_shared_results(activity, own)) == [], activity.get("id")
