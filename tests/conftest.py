@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.engine import make_url
+from werkzeug.routing import Rule
 
 from server.store import Store, db
 
@@ -32,6 +33,26 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our own options."""
     parser.addoption("--pictures", metavar="DIR", help="keep screenshots of the browser tests in this folder")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_routes() -> Iterator[None]:
+    """Let equal routes of all applications share the functions that write their URLs.
+
+    An application has about 270 routes; to compile the functions anew for each takes longer than most tests.
+    """
+    compile_builder = Rule._compile_builder
+    known: dict[object, Callable[..., tuple[str, str]]] = {}
+
+    def find_builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - as theirs
+        route = (rule.rule, tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
+        if route not in known:
+            known[route] = compile_builder(rule, append_unknown)
+        return known[route]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", find_builder)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -56,15 +56,9 @@ def get_documentation() -> Response:
 
 
 def read_document() -> dict[str, Any]:
-    """Return the OpenAPI document of the application as JSON values; it is put together once."""
-    extensions = current_app.extensions
-    if f"{EXTENSION}-document" not in extensions:
-        api: Api = extensions[EXTENSION]
-        extensions[f"{EXTENSION}-document"] = orjson.loads(
-            orjson.dumps(api.spec.to_dict(), option=orjson.OPT_NON_STR_KEYS)
-        )
-    document: dict[str, Any] = extensions[f"{EXTENSION}-document"]
-    return document
+    """Return the OpenAPI document of the application as JSON values."""
+    api: Api = current_app.extensions[EXTENSION]
+    return api.read_document()
 
 
 def _group_operations(document: dict[str, Any]) -> list[dict[str, Any]]:

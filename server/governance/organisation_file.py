@@ -93,7 +93,7 @@ def _items(name: str, path: str, text: str | None, findings: list[Finding]) -> l
         findings.append(Finding(name, f"expected at most {LARGEST_FILE} characters, found {len(text)}", path))
         return []
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         findings.append(Finding(name, f"the file is not YAML: {' '.join(str(error).split())}", path))
         return []

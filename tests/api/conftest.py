@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_callers import PEOPLE, Clock, Installation
-from residents import City, open_city, open_district
+from residents import City, open_city
 
 from server.access import SYSTEM
 from server.app import create_app
@@ -57,6 +57,18 @@ def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
         installation.context.store.close()
 
 
+@pytest.fixture(scope="session")
+def shipped_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite file with what is shipped, and nobody who could sign in: to read all of it takes a second."""
+    path = tmp_path_factory.mktemp("shipped") / "template.db"
+    shutil.copyfile(sqlite_template, path)
+    clock = Clock()
+    installation = Installation(create_app(Config(path.parent, f"sqlite:///{path}"), clock), clock)
+    installation.ship()
+    installation.context.store.close()
+    return path
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """Give an SQLite database with all tables, for what does not depend on the database."""
@@ -84,6 +96,18 @@ def city(muster: Installation) -> City:
 
 
 @pytest.fixture
-def district(muster: Installation) -> Installation:
-    """Give an installation with the shipped processes, which takes reports by the public door."""
-    return open_district(muster)
+def shipped(install: Callable[..., Installation], shipped_template: Path, tmp_path: Path) -> Installation:
+    """Give an installation with the shipped processes on SQLite only."""
+    shutil.copyfile(shipped_template, tmp_path / "muster.db")
+    return install(f"sqlite:///{tmp_path / 'muster.db'}")
+
+
+@pytest.fixture
+def district(request: pytest.FixtureRequest, install: Callable[..., Installation], database_url: str) -> Installation:
+    """Give an installation with the shipped processes on each kind of database."""
+    if database_url.startswith("sqlite"):
+        shipped: Installation = request.getfixturevalue("shipped")
+        return shipped
+    installation = install(database_url)
+    installation.ship()
+    return installation

@@ -110,12 +110,6 @@ REPORT = {
 }
 
 
-def open_district(muster: Installation) -> Installation:
-    """Deploy what is shipped, so that reports are taken."""
-    muster.ship()
-    return muster
-
-
 def resident(district: Installation) -> Caller:
     return Caller(district.app)
 

@@ -107,11 +107,10 @@ def state(muster: Installation, instance: str) -> object:
 
 
 @pytest.fixture
-def district(quick: Installation) -> Installation:
-    quick.ship()
+def district(shipped: Installation) -> Installation:
     for name, groups in PEOPLE.items():
-        identity.add_user(quick.context, SYSTEM, name, None, groups=groups)
-    return quick
+        identity.add_user(shipped.context, SYSTEM, name, None, groups=groups)
+    return shipped
 
 
 def test_new_orders_follow_the_edited_files_and_old_ones_those_they_began_with(district: Installation) -> None:

@@ -168,7 +168,7 @@ def meet(muster: Installation) -> Iterator[tuple[str, TestResponse, str]]:
 
 def operations(muster: Installation) -> dict[str, str]:
     """Return the operations that change something: id → the name of the view."""
-    document = muster.nobody.get("/openapi.json").get_json()
+    document = muster.read_document()
     return {
         described["operationId"]: re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", described["operationId"])
         for path, item in document["paths"].items()

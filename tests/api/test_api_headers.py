@@ -19,7 +19,7 @@ SAFE = ("default-src 'none'", "frame-ancestors 'none'")
 
 
 def test_every_answer_has_them(quick: Installation) -> None:
-    document = quick.nobody.get("/openapi.json").get_json()
+    document = quick.read_document()
     asked = [
         make_operation(method.upper(), path, described, document["components"]["schemas"])
         for path, item in document["paths"].items()

@@ -49,15 +49,14 @@ def clock(key: int, name: str, hours: int | None) -> ClockRecord:
 
 
 @pytest.fixture
-def district(muster: Installation) -> Installation:
-    muster.ship()
+def district(district: Installation) -> Installation:
     for name, group in {
         "office": "district_office@minghu",
         "head": "dept_head@chengguan",
         "desk": "street_desk@jinxiu",
     }.items():
-        identity.add_user(muster.context, SYSTEM, name, None, groups=(group,))
-    with muster.context.store.transaction() as tx:
+        identity.add_user(district.context, SYSTEM, name, None, groups=(group,))
+    with district.context.store.transaction() as tx:
         for key, hours in ((11, 3), (12, 30), (13, None)):
             tx.add_clock(clock(key, "respond", hours))
         tx.add_clock(clock(14, "finish", 20))
@@ -81,7 +80,7 @@ def district(muster: Installation) -> Installation:
                 Case(key, case_no, key, "事项", BEGUN, state=CaseState.CLOSED_RESOLVED, lead_unit="chengguan",
                      reopened=reopened, closed_at=BEGUN)
             )  # fmt: skip
-    return muster
+    return district
 
 
 def measure(caller: Caller, period: str = PERIOD) -> dict[str, dict[str, Any]]:

@@ -56,7 +56,7 @@ def call_as_strangers(muster: Installation) -> dict[str, Caller]:
 
 def searches(muster: Installation) -> dict[str, dict[str, Any]]:
     """Return the searches of the API: path → the names that can be filtered and sorted by."""
-    document = muster.nobody.get("/openapi.json").get_json()
+    document = muster.read_document()
     schemas = document["components"]["schemas"]
 
     def follow(schema: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def test_cursors_of_others_open_nothing(case: Case, stranger: str) -> None:
 @pytest.mark.parametrize("stranger", ["wu", "limited", "worker"])
 def test_keys_of_others_are_keys_of_nothing(case: Case, stranger: str) -> None:
     """Every operation with a key answers alike for a key of the case, and for one that nobody ever handed out."""
-    document = case.muster.nobody.get("/openapi.json").get_json()
+    document = case.muster.read_document()
     caller, tried = case.callers[stranger], 0
     for path, item in document["paths"].items():
         for method, described in item.items():

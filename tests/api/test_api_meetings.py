@@ -45,9 +45,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-def _furnish(muster: Installation, *, deploy: bool = True) -> Installation:
-    if deploy:
-        muster.ship()
+def _furnish(muster: Installation) -> Installation:
     texts = {file.name: file.read_text("utf-8") for file in (ROOT / "organisation").glob("*.yaml")}
     with muster.context.store.transaction() as tx:
         tx.put_units(parse_organisation(texts)[0].units.values())
@@ -57,8 +55,8 @@ def _furnish(muster: Installation, *, deploy: bool = True) -> Installation:
 
 
 @pytest.fixture
-def council(muster: Installation) -> Installation:
-    return _furnish(muster)
+def council(district: Installation) -> Installation:
+    return _furnish(district)
 
 
 def complete(caller: Caller, element_id: str, **variables: object) -> None:
@@ -98,7 +96,7 @@ def test_a_tick_of_a_plan_begins_one_meeting_whoever_sees_it(council: Installati
 
 
 def test_a_plan_is_changed_for_meetings_to_come(quick: Installation) -> None:
-    muster = _furnish(quick, deploy=False)
+    muster = _furnish(quick)
     key = muster.admin.post("/api/meetings/plans", PLAN).get_json()["key"]
     path = f"/api/meetings/plans/{key}"
     same = muster.admin.send("PUT", path, json={**PLAN, "quorumRule": "custom", "quorumNum": 3, "quorumDen": 5})
@@ -115,7 +113,7 @@ def test_a_plan_is_changed_for_meetings_to_come(quick: Installation) -> None:
 
 
 def test_a_plan_waits_for_its_process(quick: Installation) -> None:
-    muster = _furnish(quick, deploy=False)
+    muster = _furnish(quick)
     key = int(muster.admin.post("/api/meetings/plans", PLAN).get_json()["key"])
     assert not meeting_plans.start_planned_meeting(muster.context, key)
     muster.clock.now = at("2026-03-02 09:00")
@@ -126,7 +124,7 @@ def test_a_plan_waits_for_its_process(quick: Installation) -> None:
 
 
 def test_the_worker_says_when_seeded_plans_begin(quick: Installation) -> None:
-    muster = _furnish(quick, deploy=False)
+    muster = _furnish(quick)
     body = {**PLAN, "deputies": [], "place": None, "online": False, "quorum_rule": "half"}
     body |= {"quorum_num": None, "quorum_den": None, "anchor_on": None}
     body.pop("anchorOn")

@@ -28,9 +28,8 @@ SENT = {
 
 
 @pytest.fixture
-def city(quick: Installation) -> Installation:
-    quick.ship()
-    return quick
+def city(shipped: Installation) -> Installation:
+    return shipped
 
 
 def get(city: Installation, path: str) -> TestResponse:

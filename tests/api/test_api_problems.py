@@ -56,7 +56,7 @@ class Operation:
 @pytest.fixture
 def operations(quick: Installation) -> list[Operation]:
     """Give every operation that needs a sign-in."""
-    document = quick.nobody.get("/openapi.json").get_json()
+    document = quick.read_document()
     return [
         make_operation(method.upper(), path, described, document["components"]["schemas"])
         for path, item in document["paths"].items()

@@ -34,50 +34,48 @@ def values_of(field: dict[str, Any]) -> set[str]:
     return {option["value"] for option in field["values"]}
 
 
-def test_start_forms_and_task_forms_offer_the_units_there_are(quick: Installation) -> None:
-    quick.ship()
-    found = quick.admin.post("/v2/process-definitions/search", {"filter": {"processDefinitionId": "three_list_issue"}})
+def test_start_forms_and_task_forms_offer_the_units_there_are(shipped: Installation) -> None:
+    search = {"filter": {"processDefinitionId": "three_list_issue"}}
+    found = shipped.admin.post("/v2/process-definitions/search", search)
     key = found.get_json()["items"][0]["processDefinitionKey"]
-    fields = served_fields(quick.admin, f"/v2/process-definitions/{key}/form")
+    fields = served_fields(shipped.admin, f"/v2/process-definitions/{key}/form")
     assert {"jinxiu", "wanghe"} <= values_of(fields["street"])
     assert {"jincheng", "hepan"} <= values_of(fields["community"])
-    instance = start(quick.admin, "three_list_issue", REPORT)
-    task = find_task(quick.admin, processInstanceKey=instance)["userTaskKey"]
-    community = served_fields(quick.admin, f"/v2/user-tasks/{task}/form")["community"]
+    instance = start(shipped.admin, "three_list_issue", REPORT)
+    task = find_task(shipped.admin, processInstanceKey=instance)["userTaskKey"]
+    community = served_fields(shipped.admin, f"/v2/user-tasks/{task}/form")["community"]
     assert "jincheng" in values_of(community)
     assert "hepan" not in values_of(community)
-    described = quick.admin.get(f"/api/user-tasks/{task}/form.schema.json").get_json()["properties"]["community"]
+    described = shipped.admin.get(f"/api/user-tasks/{task}/form.schema.json").get_json()["properties"]["community"]
     assert set(described["enum"]) == values_of(community)
 
 
-def test_a_community_of_another_street_is_refused(quick: Installation) -> None:
-    quick.ship()
+def test_a_community_of_another_street_is_refused(shipped: Installation) -> None:
     variables = {**REPORT, "community": "hepan"}
     body = {"processDefinitionId": "three_list_issue", "variables": variables}
-    problem = check_problem(quick.admin.post("/v2/process-instances", body), 422)
+    problem = check_problem(shipped.admin.post("/v2/process-instances", body), 422)
     assert [error["pointer"] for error in problem["errors"]] == ["/community"]
 
 
-def test_a_renamed_unit_is_offered_by_its_new_name(quick: Installation) -> None:
-    quick.ship()
-    with quick.context.store.transaction() as tx:
+def test_a_renamed_unit_is_offered_by_its_new_name(shipped: Installation) -> None:
+    with shipped.context.store.transaction() as tx:
         street = tx.unit("jinxiu")
         assert street is not None
         tx.put_units([type(street)(street.unit_id, "新锦绣街道", street.kind, street.parent_id)])
-    found = quick.admin.post("/v2/process-definitions/search", {"filter": {"processDefinitionId": "three_list_issue"}})
+    search = {"filter": {"processDefinitionId": "three_list_issue"}}
+    found = shipped.admin.post("/v2/process-definitions/search", search)
     key = found.get_json()["items"][0]["processDefinitionKey"]
-    offered = served_fields(quick.admin, f"/v2/process-definitions/{key}/form")["street"]["values"]
+    offered = served_fields(shipped.admin, f"/v2/process-definitions/{key}/form")["street"]["values"]
     assert {"label": "新锦绣街道", "value": "jinxiu"} in offered
 
 
-def test_forms_offer_who_holds_a_role_and_can_sign_in(quick: Installation) -> None:
-    quick.ship()
+def test_forms_offer_who_holds_a_role_and_can_sign_in(shipped: Installation) -> None:
     groups = ["dept_head@chengguan"]
     for name in ("present", "gone"):
-        identity.add_user(quick.context, SYSTEM, name, None, groups=groups)
-    identity.disable_user(quick.context, SYSTEM, "gone")
+        identity.add_user(shipped.context, SYSTEM, name, None, groups=groups)
+    identity.disable_user(shipped.context, SYSTEM, "gone")
     search = {"filter": {"processDefinitionId": "document_countersign"}}
-    found = quick.admin.post("/v2/process-definitions/search", search).get_json()["items"][0]
-    offered = served_fields(quick.admin, f"/v2/process-definitions/{found['processDefinitionKey']}/form")["signers"]
+    found = shipped.admin.post("/v2/process-definitions/search", search).get_json()["items"][0]
+    offered = served_fields(shipped.admin, f"/v2/process-definitions/{found['processDefinitionKey']}/form")["signers"]
     assert "present" in values_of(offered)
     assert "gone" not in values_of(offered)

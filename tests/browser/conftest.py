@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 PATIENCE_MILLISECONDS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    """Give a running Chromium."""
+    """Give a running Chromium; while it runs, no other test of this process could run an event loop of its own."""
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium is installed: the pages were not tried in a browser")

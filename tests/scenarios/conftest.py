@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from walks import Walks
+from walks import Walks, find_scenery
 
 from server.config import Config
-from server.scenario import Mode, Scenery, open_stage, read_scenery
+from server.scenario import Mode, Scenery, open_stage
 from server.scenario.clock import ZONE
 
 if TYPE_CHECKING:
@@ -26,20 +26,6 @@ OWN = Path(__file__).parent / "processes" / "quarrel" / "scenarios.yaml"
 
 def configure(folder: Path, url: str | None = None) -> Config:
     return Config(data_dir=folder, database_url=url or f"sqlite:///{folder / 'muster.db'}", timezone=ZONE)
-
-
-@pytest.fixture(scope="session")
-def sceneries() -> Callable[[Path], Scenery]:
-    """Give the scenery of a scenario file; those of shipped files are one."""
-    known: dict[bool, Scenery] = {}
-
-    def find(file: Path) -> Scenery:
-        own = HOME / "processes" not in file.parents
-        if own not in known:
-            known[own] = read_scenery(HOME, file)
-        return known[own]
-
-    return find
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +55,11 @@ def walks(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Walks:
 
 
 @pytest.fixture
-def set_stage(
-    tmp_path: Path, sceneries: Callable[[Path], Scenery], templates: Callable[[Scenery], Path]
-) -> Callable[..., AbstractContextManager[Stage]]:
+def set_stage(tmp_path: Path, templates: Callable[[Scenery], Path]) -> Callable[..., AbstractContextManager[Stage]]:
     """Open the stage for a scenario file: on an SQLite copy, or on the empty database of an URL."""
 
     def set_up(file: Path, mode: Mode, url: str | None = None) -> AbstractContextManager[Stage]:
-        scenery = sceneries(file)
+        scenery = find_scenery(HOME, file)
         config = configure(tmp_path, url if url and not url.startswith("sqlite") else None)
         if config.database_url.startswith("sqlite"):
             shutil.copyfile(templates(scenery), tmp_path / "muster.db")

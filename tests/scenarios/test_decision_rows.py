@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from lxml import etree
-from walks import configure, read_walk
+from walks import configure, find_scenery, read_walk
 
-from server.scenario import Mode, open_stage, play, read_scenarios, read_scenery
+from server.scenario import Mode, open_stage, play, read_scenarios
 from server.scenario.suite import find_scenario_files
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def find_scenarios(row: Row, walks: Walks) -> list[tuple[Path, Scenario]]:
 
 def notices(file: Path, scenario: Scenario, changed: tuple[str, bytes], walks: Walks, folder: Path) -> bool:
     """Tell whether a scenario goes another way with another file in place of the deployed one."""
-    scenery = read_scenery(ROOT, file)
+    scenery = find_scenery(ROOT, file)
     folder.mkdir()
     shutil.copyfile(walks.prepare(scenery, "scenery_"), folder / "muster.db")
     name, content = changed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from walks import find_scenery
 
 from server.config import Config
 from server.model import Query, Sort
@@ -13,17 +14,13 @@ from server.scenario import Mode, open_stage
 from server.scenario.clock import BEGINNING, ZONE
 from tests.unit.engine.diagrams import diagram, flows, process, start, timer, user
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from server.scenario import Scenery
-
-OWN = Path(__file__).parent / "processes" / "quarrel" / "scenarios.yaml"
+HOME = Path(__file__).resolve().parents[2]
+OWN = HOME / "tests" / "scenarios" / "processes" / "quarrel" / "scenarios.yaml"
 PATROL = diagram(process("patrol", start("tick", timer("timeCycle", "R3/P1D")), user("walk"), flows("tick -> walk")))
 
 
-def test_each_start_has_its_own_time(tmp_path: Path, sceneries: Callable[[Path], Scenery]) -> None:
-    scenery = replace(sceneries(OWN), resources=(("patrol.bpmn", PATROL),))
+def test_each_start_has_its_own_time(tmp_path: Path) -> None:
+    scenery = replace(find_scenery(HOME, OWN), resources=(("patrol.bpmn", PATROL),))
     config = Config(tmp_path, f"sqlite:///{tmp_path / 'muster.db'}", timezone=ZONE)
     scenery.build(config)
     with open_stage(Mode.RELOAD, config, scenery.organisation) as stage:

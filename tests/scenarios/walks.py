@@ -7,6 +7,7 @@ run shows that the scenario holds, which flows it takes, and which rows of which
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import re
@@ -78,7 +79,7 @@ class Walks:
         return folder / "muster.db"
 
     def _play(self, file: Path, scenario: Scenario, folder: Path) -> dict[str, object]:
-        scenery = read_scenery(self.home, file)
+        scenery = find_scenery(self.home, file)
         own = "" if self.home / "processes" in file.parents else "own"
         folder.mkdir()
         shutil.copyfile(self.prepare(scenery, f"scenery_{own}"), folder / "muster.db")
@@ -87,6 +88,14 @@ class Walks:
         found = read_walk(folder / "muster.db")
         shutil.rmtree(folder)
         return {"failure": failure, **found}
+
+
+def find_scenery(home: Path, file: Path) -> Scenery:
+    """Return the scenery of a scenario file; that of all shipped files is one, and is read once in a process."""
+    return _read_scenery(home, None if home / "processes" in file.parents else file)
+
+
+_read_scenery = functools.cache(read_scenery)
 
 
 def configure(folder: Path) -> Config:
