@@ -11,9 +11,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import psycopg
 import pytest
@@ -108,8 +108,9 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _postgres_database(server_url: str, name: str) -> Iterator[str]:
-    _administer(server_url, f'CREATE DATABASE "{name}" STRATEGY wal_log')
+def _postgres_database(server_url: str, name: str, template: str | None = None) -> Iterator[str]:
+    how = "STRATEGY wal_log" if template is None else f'TEMPLATE "{make_url(template).database}" STRATEGY file_copy'
+    _administer(server_url, f'CREATE DATABASE "{name}" {how}')
     named = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
     try:
         yield named.render_as_string(hide_password=False)
@@ -120,6 +121,52 @@ def _postgres_database(server_url: str, name: str) -> Iterator[str]:
 def _administer(server_url: str, statement: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+Fill: TypeAlias = "Callable[[str], None]"
+"""Fills the database of a URL, which has all tables, and leaves no connection to it."""
+
+
+@pytest.fixture(scope="session")
+def prepare_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str, Fill], str]]:
+    """Give a function that fills a database once and returns its URL, for `copy_database`: its kind, a name, `Fill`."""
+    prepared: dict[tuple[str, str], str] = {}
+    with ExitStack() as databases:
+
+        def prepare(kind: str, name: str, fill: Fill) -> str:
+            if (kind, name) not in prepared:
+                if kind == "sqlite":
+                    path = tmp_path_factory.mktemp(name) / "prepared.db"
+                    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+                    url = f"sqlite:///{path}"
+                else:
+                    server, empty = (request.getfixturevalue(one) for one in ("postgres_url", "postgres_database"))
+                    _empty(empty)
+                    own = _postgres_database(server, f"muster_{name}_{os.getpid()}", empty)
+                    url = databases.enter_context(own)
+                fill(url)
+                prepared[kind, name] = url
+            return prepared[kind, name]
+
+        yield prepare
+
+
+@pytest.fixture
+def copy_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Give a function that copies a prepared database and returns the URL of the copy."""
+    with ExitStack() as databases:
+
+        def copy(url: str) -> str:
+            if url.startswith("sqlite"):
+                shutil.copyfile(str(make_url(url).database), tmp_path / "muster.db")
+                return f"sqlite:///{tmp_path / 'muster.db'}"
+            server = request.getfixturevalue("postgres_url")
+            copied = _postgres_database(server, f"muster_copy_{os.getpid()}_{next(_numbers)}", url)
+            return databases.enter_context(copied)
+
+        yield copy
 
 
 _numbers = itertools.count(1)

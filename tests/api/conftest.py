@@ -57,18 +57,6 @@ def install(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
         installation.context.store.close()
 
 
-@pytest.fixture(scope="session")
-def shipped_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an SQLite file with what is shipped, and nobody who could sign in: to read all of it takes a second."""
-    path = tmp_path_factory.mktemp("shipped") / "template.db"
-    shutil.copyfile(sqlite_template, path)
-    clock = Clock()
-    installation = Installation(create_app(Config(path.parent, f"sqlite:///{path}"), clock), clock)
-    installation.ship()
-    installation.context.store.close()
-    return path
-
-
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """Give an SQLite database with all tables, for what does not depend on the database."""
@@ -95,19 +83,30 @@ def city(muster: Installation) -> City:
     return open_city(muster)
 
 
-@pytest.fixture
-def shipped(install: Callable[..., Installation], shipped_template: Path, tmp_path: Path) -> Installation:
-    """Give an installation with the shipped processes on SQLite only."""
-    shutil.copyfile(shipped_template, tmp_path / "muster.db")
-    return install(f"sqlite:///{tmp_path / 'muster.db'}")
-
-
-@pytest.fixture
-def district(request: pytest.FixtureRequest, install: Callable[..., Installation], database_url: str) -> Installation:
-    """Give an installation with the shipped processes on each kind of database."""
-    if database_url.startswith("sqlite"):
-        shipped: Installation = request.getfixturevalue("shipped")
-        return shipped
-    installation = install(database_url)
+def ship(url: str) -> None:
+    """Bring what is shipped into a database, and nobody who could sign in: to read all of it takes a second."""
+    clock = Clock()
+    installation = Installation(create_app(Config(Path(), url), clock), clock)
     installation.ship()
-    return installation
+    installation.context.store.close()
+
+
+@pytest.fixture
+def shipped(
+    install: Callable[..., Installation],
+    prepare_database: Callable[..., str],
+    copy_database: Callable[[str], str],
+) -> Installation:
+    """Give an installation with the shipped processes on SQLite only."""
+    return install(copy_database(prepare_database("sqlite", "shipped", ship)))
+
+
+@pytest.fixture
+def district(
+    install: Callable[..., Installation],
+    database_url: str,
+    prepare_database: Callable[..., str],
+    copy_database: Callable[[str], str],
+) -> Installation:
+    """Give an installation with the shipped processes on each kind of database."""
+    return install(copy_database(prepare_database(database_url.partition(":")[0].partition("+")[0], "shipped", ship)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import pytest
 from walks import Walks, find_scenery
 
 from server.config import Config
-from server.scenario import Mode, Scenery, open_stage
+from server.scenario import Mode, open_stage
 from server.scenario.clock import ZONE
 
 if TYPE_CHECKING:
@@ -24,25 +23,8 @@ SHARED = "walks"
 OWN = Path(__file__).parent / "processes" / "quarrel" / "scenarios.yaml"
 
 
-def configure(folder: Path, url: str | None = None) -> Config:
-    return Config(data_dir=folder, database_url=url or f"sqlite:///{folder / 'muster.db'}", timezone=ZONE)
-
-
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Scenery], Path]:
-    """Give an SQLite file that holds a scenery."""
-    known: list[tuple[Scenery, Path]] = []
-
-    def find(scenery: Scenery) -> Path:
-        for other, path in known:
-            if other is scenery:
-                return path
-        folder = tmp_path_factory.mktemp("scenery")
-        scenery.build(configure(folder))
-        known.append((scenery, folder / "muster.db"))
-        return known[-1][1]
-
-    return find
+def configure(folder: Path, url: str) -> Config:
+    return Config(data_dir=folder, database_url=url, timezone=ZONE)
 
 
 @pytest.fixture(scope="session")
@@ -55,17 +37,16 @@ def walks(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Walks:
 
 
 @pytest.fixture
-def set_stage(tmp_path: Path, templates: Callable[[Scenery], Path]) -> Callable[..., AbstractContextManager[Stage]]:
-    """Open the stage for a scenario file: on an SQLite copy, or on the empty database of an URL."""
+def set_stage(
+    tmp_path: Path, prepare_database: Callable[..., str], copy_database: Callable[[str], str]
+) -> Callable[..., AbstractContextManager[Stage]]:
+    """Open the stage for a scenario file, on a kind of database."""
 
-    def set_up(file: Path, mode: Mode, url: str | None = None) -> AbstractContextManager[Stage]:
+    def set_up(file: Path, mode: Mode, kind: str = "sqlite") -> AbstractContextManager[Stage]:
         scenery = find_scenery(HOME, file)
-        config = configure(tmp_path, url if url and not url.startswith("sqlite") else None)
-        if config.database_url.startswith("sqlite"):
-            shutil.copyfile(templates(scenery), tmp_path / "muster.db")
-        else:
-            scenery.build(config)
-        return open_stage(mode, config, scenery.organisation)
+        name = "scenery" if HOME / "processes" in file.parents else f"scenery_{file.parent.name}"
+        prepared = prepare_database(kind, name, lambda url: scenery.build(configure(tmp_path, url)))
+        return open_stage(mode, configure(tmp_path, copy_database(prepared)), scenery.organisation)
 
     return set_up
 

@@ -57,11 +57,9 @@ def test_reloaded_before_every_step(
         assert play(scenario, stage) is None
 
 
-@pytest.mark.parametrize(
-    ("database_url", "file", "scenario"), drawn((1, "sqlite"), (2, "postgresql")), indirect=["database_url"]
-)
+@pytest.mark.parametrize(("kind", "file", "scenario"), drawn((1, "sqlite"), (2, "postgresql")))
 def test_over_http(
-    file: Path, scenario: Scenario, database_url: str, set_stage: Callable[..., AbstractContextManager[Stage]]
+    file: Path, scenario: Scenario, kind: str, set_stage: Callable[..., AbstractContextManager[Stage]]
 ) -> None:
-    with set_stage(file, Mode.HTTP, database_url) as stage:
+    with set_stage(file, Mode.HTTP, kind) as stage:
         assert play(scenario, stage) is None
