@@ -16,6 +16,7 @@ from server.model import Condition, Query, Sort, UserTaskState
 from server.service import process_instances, public_reports, timers, user_tasks
 from server.service.definitions import DefinitionReader
 from server.service.feel_functions import feel_functions
+from server.service.four_eyes import is_for_another
 from server.service.process_definitions import find_start_form
 from server.service.scopes import find_scope_chain
 from server.simulation.filling import Filler
@@ -192,9 +193,10 @@ class Town:
         context, now = self.stage.context, self.stage.clock.moment
         with context.store.reading() as reading:
             task = reading.user_task(key)
-        if task is None or task.state is not UserTaskState.CREATED:
-            return
-        person = self.crew.choose_person(self.crew.find_people(task), now)
+            if task is None or task.state is not UserTaskState.CREATED:
+                return
+            people = [one for one in self.crew.find_people(task) if not is_for_another(reading, task, one)]
+        person = self.crew.choose_person(people, now)
         if person is None:
             self.happened["times that everybody was away"] += 1
             self._put_off(task, now + timedelta(days=1), tries)
