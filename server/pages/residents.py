@@ -51,6 +51,8 @@ FIRST = ("photos", "place", "matter", "danger")
 """What is asked first: a photo says most, and takes least."""
 MORE = ("category", "community", "happened_on", "recurring", "identity_hidden")
 """What may be left out, and stands folded up behind the rest."""
+LAST = ("privacy_notice_ack",)
+"""What is agreed to at the end, behind what it speaks of."""
 LONGEST = 2000
 LEAST_REASON = 5
 SOLVED = ("yes", "partly", "no")
@@ -88,7 +90,7 @@ def send_report() -> Response:
 def show_fields() -> Response:
     """Show the fields again as they look with what was typed, for scripts that exchange them."""
     form = _arrange(_render(read_typed_without_files()))
-    return render_page("residents/fields.html", form=view_form(form, _sender()), more=MORE)
+    return render_page("residents/fields.html", form=view_form(form, _sender()), more=MORE, last=LAST)
 
 
 @blueprint.page("GET", f"{HOME}/track")
@@ -166,6 +168,7 @@ def _show_form(
             status,
             form=view_form(_arrange(form), _sender(), problems),
             more=MORE,
+            last=LAST,
             token=token,
             alert=None if alert is None or problems else _explain(alert),
             similar=similar,
