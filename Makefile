@@ -13,8 +13,9 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --no-he
 	--generate-hashes $(if $(UPGRADE),--upgrade)
 COMPILE = $(UV_COMPILE) --group build pyproject.toml
 COMPILE_WEB = $(UV_COMPILE) --group web
-# Split the tests over the cores; `make test JOBS=0` runs them one after the other.
-JOBS ?= auto
+# Split the tests over the cores, and one more, since browsers and killed servers are waited for;
+# `make test JOBS=0` runs them one after the other.
+JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +42,20 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """Give the example district after its first start, which takes much longer than the others."""
+    with District(tmp_path_factory.mktemp("furnished")) as served:
+        pass
+    return served
+
+
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+def district(furnished: District, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     """Give the example district, served; each module has one of its own, so that none finds what others left."""
-    with District(tmp_path_factory.mktemp("district")) as served:
+    home = tmp_path_factory.mktemp("district") / "data"
+    shutil.copytree(furnished.home, home)
+    with District(home, password=furnished.password, admin_password=furnished.admin_password) as served:
         yield served
 
 

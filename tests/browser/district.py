@@ -42,14 +42,15 @@ class District:
             cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert self.process.stdout
+        last = "Muster" if self.password else "deployed:"  # what follows is printed at the first start only
         printed = ""
         for line in self.process.stdout:  # ends when the server does
             printed += line
-            if line.startswith("deployed:"):
+            if line.startswith(last):
                 break
         self.url = f"http://{bind}"
-        self.password = _find(r"example people .* / (\S+)", printed)
-        self.admin_password = _find(r"administrator: admin / (\S+)", printed)
+        self.password = self.password or _find(r"example people .* / (\S+)", printed)
+        self.admin_password = self.admin_password or _find(r"administrator: admin / (\S+)", printed)
         _wait_for(self.url)
         return self
 

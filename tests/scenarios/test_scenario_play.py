@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = find_scenario_files([ROOT / "processes", Path(__file__).parent / "processes"])
 FOUND = [(file, scenario, scenario.title.replace("::", ":")) for file in FILES for scenario in read_scenarios(file)]
 SCENARIOS = [pytest.param(file, scenario, id=title) for file, scenario, title in FOUND]
-SHARE = 3
-"""In the usual run each scenario is played straight, and in one of the three other ways, drawn by its title."""
+SHARE = 6
+"""In the usual run each scenario is played straight, and half of them in one of three other ways, drawn by title."""
 
 
 def drawn(*ways: tuple[int, str]) -> list[object]:
