@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from server.model.hand_offs import CoSigner
     from server.model.private import Sealed
@@ -246,6 +246,16 @@ class ElementStatistics:
     incidents: int = 0
     completed: int = 0
     canceled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ElementTimes:
+    """How long tokens stayed at an element: how many there were that completed it, their mean and their median."""
+
+    element_id: str
+    number: int
+    mean: timedelta
+    median: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -11,18 +12,21 @@ from flask import Response
 from server.api.authentication import current_context
 from server.pages.blueprint import Blueprint
 from server.pages.languages import gettext, ngettext
+from server.pages.moments import write_time_taken
 from server.pages.visitors import current_person
 from server.service import process_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from server.model import ElementStatistics
+    from server.model import ElementStatistics, ElementTimes
     from server.service.timelines import Visit
 
 blueprint = Blueprint("diagrams")
 KEPT = "private, max-age=86400, immutable"
 HEAT_STEPS = 4
+LEAST_TIME = timedelta(minutes=1)
+"""What takes less is done by the server at once."""
 OPEN, PASSED = "ACTIVE", "COMPLETED"
 
 
@@ -70,6 +74,27 @@ def mark_counts(found: Iterable[ElementStatistics], link: Callable[[str], str]) 
             mark.badges.append(Badge("incident", f"! {one.incidents}", title))
         marks.append(mark)
     return marks
+
+
+def mark_times(found: Iterable[ElementTimes], link: Callable[[str], str]) -> list[Mark]:
+    """Mark how long tokens stayed at each element: half of them not longer than is shown."""
+    times = list(found)
+    longest = max((one.median for one in times), default=LEAST_TIME) or LEAST_TIME
+    return [
+        Mark(
+            one.element_id,
+            [f"heat-{max(1, int(HEAT_STEPS * (one.median / longest)))}"],
+            [
+                Badge(
+                    "time",
+                    write_time_taken(one.median),
+                    gettext("%(length)s on average", length=write_time_taken(one.mean)),
+                )
+            ],
+            link(one.element_id),
+        )
+        for one in times
+    ]
 
 
 def mark_path(visits: Iterable[Visit], taken: Iterable[str], stopped: Iterable[str]) -> list[Mark]:

@@ -10,6 +10,7 @@ from flask import request
 from server import access
 from server.api.authentication import current_context
 from server.model import Condition, IncidentState, Query, Sort
+from server.pages.blueprint import Blueprint
 from server.pages.diagrams import OPEN, mark_path, write_marks
 from server.pages.rendering import render_page
 from server.pages.task_words import tell_hand_off
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from server.service.element_labels import ElementLabel
     from server.service.timelines import Visit
 
+blueprint = Blueprint("instances")
 MOST_INCIDENTS = 100
+LONGEST_ID = 256
 QUIET = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "scriptTask"})
 """Types of elements that nobody asks about: told in small."""
 MOVED = ("Task", "callActivity", "CatchEvent", "eventBasedGateway")
@@ -61,9 +64,6 @@ def show_instance(key: int, problem: str | None = None, status: int = 200, messa
     timeline = timelines.explain_lateness(context, person, key)
     stages = _tell_stages(view.instance, timeline.visits)
     open_incidents = _find_incidents(view.instance)
-    own = [visit for visit in timeline.visits if visit.place.process_instance_key == key]
-    stopped = [one.place.element_id for one in open_incidents if one.place.process_instance_key == key]
-    _, flows = element_instances.list_taken_flows(context, person, key)
     operates = access.may_operate(person, view.instance.process_id) and view.instance.root_key == key
     told = [one for one in hand_offs.list_hand_offs_of_instance(context, person, key) if one.user_task_key is None]
     names = colleagues.find_display_names(context, {one.actor for one in told})
@@ -75,7 +75,7 @@ def show_instance(key: int, problem: str | None = None, status: int = 200, messa
         stages=stages,
         is_truncated=timeline.is_truncated,
         incidents=open_incidents,
-        marks=write_marks(mark_path(own, flows, stopped)),
+        marks=_mark(key, timeline.visits, open_incidents),
         labels=label_elements(context, view.instance.process_definition_key),
         operates=operates and view.instance.end_date is None,
         problem=problem,
@@ -85,6 +85,27 @@ def show_instance(key: int, problem: str | None = None, status: int = 200, messa
         tell_hand_off=lambda one: tell_hand_off(one, names),
         longest_reason=operations.LONGEST_REASON,
     )
+
+
+@blueprint.page("GET", "/processes/<int:key>/picture")
+def show_picture(key: int) -> Response:
+    """Show the diagram of an instance alone, as a part of another page that loads the viewer when it is opened."""
+    context, person = current_context(), current_person()
+    instance = process_instances.get_process_instance(context, person, key).instance
+    visits = timelines.explain_lateness(context, person, key).visits
+    return render_page(
+        "picture.html",
+        definition=process_definitions.definition_of(context, instance.process_definition_key),
+        marks=_mark(key, visits, _find_incidents(instance)),
+        at=request.args.get("at", "")[:LONGEST_ID],
+    )
+
+
+def _mark(key: int, visits: Iterable[Visit], stopped: Iterable[Incident]) -> str:
+    own = [visit for visit in visits if visit.place.process_instance_key == key]
+    there = [one.place.element_id for one in stopped if one.place.process_instance_key == key]
+    _, flows = element_instances.list_taken_flows(current_context(), current_person(), key)
+    return write_marks(mark_path(own, flows, there))
 
 
 def _find_incidents(instance: ProcessInstance) -> Sequence[Incident]:

@@ -69,18 +69,24 @@ def measure_remaining(due: datetime, now: datetime) -> Remaining:
     """Return how long there is until a deadline, rounded towards it: what is late is never shown as being in time."""
     late, length = due <= now, abs(due - now)
     if late:
-        return Remaining(gettext("%(length)s overdue", length=_write_length(length)), "late")
+        return Remaining(gettext("%(length)s overdue", length=write_length(length)), "late")
     same_day = in_zone(due).date() == in_zone(now).date()
     state = "soon" if same_day or length < DAY else "open"
-    return Remaining(gettext("%(length)s left", length=_write_length(length)), state)
+    return Remaining(gettext("%(length)s left", length=write_length(length)), state)
 
 
-def _write_length(length: timedelta) -> str:
+def write_length(length: timedelta) -> str:
+    """Return about how long something takes, in the largest unit of which there are enough."""
     if length >= 2 * DAY:
         return ngettext("%(num)s day", "%(num)s days", length // DAY)
     if length >= HOUR:
         return ngettext("%(num)s hour", "%(num)s hours", length // HOUR)
     return ngettext("%(num)s minute", "%(num)s minutes", length // MINUTE)
+
+
+def write_time_taken(length: timedelta) -> str:
+    """Return how long something took."""
+    return gettext("under a minute") if length < MINUTE else write_length(length)
 
 
 @cache
@@ -92,6 +98,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": write_moment,
     "day": write_date,
     "iso": write_iso,
+    "time_taken": write_time_taken,
     "remaining": measure_remaining,
 }
 """What templates call them."""

@@ -12,7 +12,7 @@ from server.api.authentication import current_context
 from server.errors import NotFound
 from server.model import Condition, InstanceState, Query, Sort
 from server.pages.blueprint import Blueprint
-from server.pages.diagrams import mark_counts, write_marks
+from server.pages.diagrams import LEAST_TIME, mark_counts, mark_times, write_marks
 from server.pages.instances import show_instance
 from server.pages.rendering import redirect, render_page
 from server.pages.visitors import current_person
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from server.model import Page, ProcessDefinition
+    from server.model import ElementStatistics, ElementTimes, Page, ProcessDefinition
     from server.service.process_instances import InstanceView
 
 blueprint = Blueprint("processes")
@@ -62,14 +62,29 @@ def show_process(name: str) -> Response:
     page = _search(chosen)
     person = current_person()
     sees_all = access.may_see_all_instances(person)
-    counts = element_instances.count_elements_of_definition(current_context(), person, chosen.key) if sees_all else ()
+    counts: tuple[ElementStatistics, ...] = ()
+    times: tuple[ElementTimes, ...] = ()
+    by_time = request.args.get("heat") == "time"
+    if sees_all and by_time:
+        found = element_instances.time_elements_of_definition(current_context(), person, chosen.key)
+        times = tuple(one for one in found if max(one.median, one.mean) >= LEAST_TIME)
+    elif sees_all:
+        counts = element_instances.count_elements_of_definition(current_context(), person, chosen.key)
+
+    def lead(element: str) -> str:
+        return _link(chosen, element=element)
+
     return render_page(
         "process.html",
         definition=chosen,
         versions=versions,
         may_start=chosen.start_form_id is not None and access.may_start(person, chosen),
-        marks=write_marks(mark_counts(counts, lambda element: _link(chosen, element=element))),
+        marks=write_marks(mark_times(times, lead) if by_time else mark_counts(counts, lead)),
         counts={one.element_id: one for one in counts},
+        times={one.element_id: one for one in times},
+        by_time=by_time,
+        most_timed=element_instances.MOST_TIMED,
+        sees_all=sees_all,
         labels=label_elements(current_context(), chosen.key),
         found=page,
         link=lambda **values: _link(chosen, **values),
@@ -152,7 +167,9 @@ def _search(definition: ProcessDefinition) -> Page[InstanceView]:
 
 def _link(definition: ProcessDefinition, **values: str | None) -> str:
     """Return the address of this page with other filters; None takes one away."""
-    kept = {name: request.args[name] for name in ("version", "state", "incident", "element") if name in request.args}
+    kept = {
+        name: request.args[name] for name in ("version", "state", "incident", "element", "heat") if name in request.args
+    }
     wanted = {**kept, **values}
     query = urlencode({name: value for name, value in wanted.items() if value})
     return f"/processes/{definition.process_id}{'?' if query else ''}{query}"

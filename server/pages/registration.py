@@ -10,6 +10,7 @@ from server.pages import (
     diagrams,
     inbox,
     incidents,
+    instances,
     meetings,
     operations,
     people,
@@ -39,6 +40,7 @@ NOUNS = (
     operations,
     diagrams,
     incidents,
+    instances,
     meetings,
 )
 

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.access import Actor
-    from server.model import ElementInstance, ElementStatistics, Page, ProcessInstance, Query
+    from server.model import ElementInstance, ElementStatistics, ElementTimes, Page, ProcessInstance, Query
     from server.service.context import Context
     from server.store import Reading
+
+
+MOST_TIMED = 1000
+"""Of how many instances it is told how long elements took: what was years ago says little about now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +98,27 @@ def count_elements_of_instance(context: Context, actor: Actor, key: int) -> tupl
 
 def count_elements_of_definition(context: Context, actor: Actor, key: int) -> tuple[ElementStatistics, ...]:
     """Count tokens per element in all instances of a definition; raises `NotFound` and `Forbidden`."""
+    with context.store.reading() as reading:
+        _check_measuring(context, reading, actor, key)
+        return reading.element_statistics_of_definition(key)
+
+
+def time_elements_of_definition(context: Context, actor: Actor, key: int) -> tuple[ElementTimes, ...]:
+    """Return how long elements took in the latest `MOST_TIMED` instances of a definition; raises likewise."""
+    with context.store.reading() as reading:
+        _check_measuring(context, reading, actor, key)
+        return reading.element_times_of_definition(key, MOST_TIMED)
+
+
+def _check_measuring(context: Context, reading: Reading, actor: Actor, key: int) -> None:
     observed = access.find_observed(actor, Action.SEE_INSTANCE)
     if observed is not None and not observed:
         raise Forbidden(
             "counting all instances needs an administrator or a client with the scope to read or to operate"
         )
-    with context.store.reading() as reading:
-        record = DefinitionReader(context.definitions, reading).record(key)
-        if not sees_process(actor, record.process_id):
-            raise NotFound(f"there is no process definition with key {key}")
-        return reading.element_statistics_of_definition(key)
+    record = DefinitionReader(context.definitions, reading).record(key)
+    if not sees_process(actor, record.process_id):
+        raise NotFound(f"there is no process definition with key {key}")
 
 
 def list_taken_flows(context: Context, actor: Actor, key: int) -> tuple[ProcessInstance, tuple[str, ...]]:

@@ -39,6 +39,10 @@ def test_a_process_shows_where_its_instances_are(read: Callable[..., Reader], in
     # the triage is drawn on a plane of its own: what is seen from above is the part that it belongs to
     expect(reader.page.locator(".diagram .count.running").first).to_have_text("1")
     reader.check_page(picture="process")
+    reader.page.get_by_role("link", name="用时").click()
+    expect(reader.page.get_by_text("统计本版本最近 1000 个实例")).to_be_visible()
+    reader.check_page(picture="process-times")
+    reader.page.get_by_role("link", name="数量").click()
     reader.page.locator('td a[href$="element=triage"]').click()
     reader.page.wait_for_url("**/processes/three_list_issue?element=triage")
     reader.page.get_by_role("link", name=instance).click()

@@ -54,6 +54,9 @@ def test_a_task_shows_what_it_is_about(read: Callable[..., Reader], task: str, s
     expect(reader.page.locator("#fields")).to_contain_text("号楼楼道堆物")
     expect(reader.page.get_by_role("link", name="返回列表")).to_have_attribute("href", "/tasks?view=unclaimed")
     reader.check_page(picture="task")
+    reader.page.get_by_text("办理进度").click()  # the triage is drawn on a plane of its own
+    expect(reader.page.locator(".diagram.shown [data-element-id=triage].active").first).to_be_visible()
+    reader.check_page(picture="task-diagram")
 
 
 @pytest.mark.parametrize("scripts", [True, False])

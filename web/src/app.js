@@ -4,6 +4,7 @@ import "htmx.org";
 import { listenForKeys } from "./keys.js";
 import { keepFilters, keepFresh } from "./lists.js";
 import { prepareForms } from "./forms.js";
+import { loadViewer } from "./pictures.js";
 
 document.documentElement.classList.add("scripts");
 for (const control of document.querySelectorAll("[data-without-scripts]")) control.hidden = true;
@@ -13,6 +14,7 @@ listenForKeys();
 keepFilters();
 keepFresh();
 prepareForms();
+loadViewer();
 
 // What is chosen may show other fields: whatever holds a form hears of it. Words that are being typed change nothing.
 document.addEventListener("change", ({ target }) => {
