@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, validate
@@ -18,9 +19,14 @@ from server.model import BatchItemState, BatchState, BatchType, Query
 from server.service import batch_operations as batches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
+    from server.access import Actor
+    from server.api.blueprint import View
     from server.model import BatchItem, BatchOperation
+    from server.service.context import Context
 
 blueprint = Blueprint("batch-operations", prefix="/v2", description="The same done to many, in the background.")
 _FOREIGN_TYPES = (
@@ -138,99 +144,74 @@ _ITEM_SORTS = {
 }
 
 
+def _begins(path: str, body: Schema | None = None) -> Callable[[Callable[..., BatchOperation]], View]:
+    """Register a request that begins a batch operation, below the process instances; the view returns that one."""
+
+    def decorate(begin: Callable[..., BatchOperation]) -> View:
+        @wraps(begin)
+        def view(*args: object, **kwargs: object) -> Response:
+            begun = begin(*args, **kwargs)
+            return render_json({"batchOperationKey": format_key(begun.key), "batchOperationType": str(begun.type)})
+
+        register = blueprint.endpoint(
+            "POST", f"/process-instances/{path}", body=body, answer=BatchBegunSchema(), refusals=CHANGING
+        )
+        return register(view)
+
+    return decorate
+
+
+def _begin(kind: BatchType, body: dict[str, Any]) -> BatchOperation:
+    return batches.begin_batch(current_context(), current_actor(), kind, _read_query(body))
+
+
 def _read_query(body: dict[str, Any]) -> Query:
     conditions, any_of = body["filter"] or ((), ())
     return Query(conditions=conditions, any_of=any_of)
 
 
-@blueprint.endpoint(
-    "POST",
-    "/process-instances/cancellation",
-    body=BatchRequestSchema(),
-    answer=BatchBegunSchema(),
-    refusals=CHANGING,
-)
-def cancel_process_instances_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("cancellation", BatchRequestSchema())
+def cancel_process_instances_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Cancel many root instances, active or suspended ones."""
-    begun = batches.begin_batch(
-        current_context(), current_actor(), BatchType.CANCEL_PROCESS_INSTANCE, _read_query(body)
-    )
-    return _render_begun(begun)
+    return _begin(BatchType.CANCEL_PROCESS_INSTANCE, body)
 
 
-@blueprint.endpoint(
-    "POST", "/process-instances/suspension", body=BatchRequestSchema(), answer=BatchBegunSchema(), refusals=CHANGING
-)
-def suspend_process_instances_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("suspension", BatchRequestSchema())
+def suspend_process_instances_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Let many active root instances stand still."""
-    begun = batches.begin_batch(
-        current_context(), current_actor(), BatchType.SUSPEND_PROCESS_INSTANCE, _read_query(body)
-    )
-    return _render_begun(begun)
+    return _begin(BatchType.SUSPEND_PROCESS_INSTANCE, body)
 
 
-@blueprint.endpoint(
-    "POST", "/process-instances/resumption", body=BatchRequestSchema(), answer=BatchBegunSchema(), refusals=CHANGING
-)
-def resume_process_instances_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("resumption", BatchRequestSchema())
+def resume_process_instances_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Let many suspended root instances go on."""
-    begun = batches.begin_batch(
-        current_context(), current_actor(), BatchType.RESUME_PROCESS_INSTANCE, _read_query(body)
-    )
-    return _render_begun(begun)
+    return _begin(BatchType.RESUME_PROCESS_INSTANCE, body)
 
 
-@blueprint.endpoint(
-    "POST",
-    "/process-instances/incident-resolution",
-    body=OptionalBatchRequestSchema(),
-    answer=BatchBegunSchema(),
-    refusals=CHANGING,
-)
-def resolve_incidents_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("incident-resolution", OptionalBatchRequestSchema())
+def resolve_incidents_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Resolve the incidents of many active instances; each incident is an item."""
-    kind = BatchType.RESOLVE_INCIDENT
-    begun = batches.begin_batch(current_context(), current_actor(), kind, _read_query(body))
-    return _render_begun(begun)
+    return _begin(BatchType.RESOLVE_INCIDENT, body)
 
 
-@blueprint.endpoint(
-    "POST",
-    "/process-instances/<key:key>/incident-resolution",
-    answer=BatchBegunSchema(),
-    refusals=CHANGING,
-)
-def resolve_process_instance_incidents(key: int) -> Response:
+@_begins("<key:key>/incident-resolution")
+def resolve_process_instance_incidents(key: int) -> BatchOperation:
     """Resolve the incidents of one process instance."""
-    return _render_begun(batches.begin_resolution(current_context(), current_actor(), key))
+    return batches.begin_resolution(current_context(), current_actor(), key)
 
 
-@blueprint.endpoint(
-    "POST",
-    "/process-instances/migration",
-    body=BatchMigrationSchema(),
-    answer=BatchBegunSchema(),
-    refusals=CHANGING,
-)
-def migrate_process_instances_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("migration", BatchMigrationSchema())
+def migrate_process_instances_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Move many active instances to another definition."""
     request = read_migration(body["migration_plan"])
-    begun = batches.begin_migration(current_context(), current_actor(), _read_query(body), request)
-    return _render_begun(begun)
+    return batches.begin_migration(current_context(), current_actor(), _read_query(body), request)
 
 
-@blueprint.endpoint(
-    "POST",
-    "/process-instances/modification",
-    body=BatchModificationSchema(),
-    answer=BatchBegunSchema(),
-    refusals=CHANGING,
-)
-def modify_process_instances_batch_operation(body: dict[str, Any]) -> Response:
+@_begins("modification", BatchModificationSchema())
+def modify_process_instances_batch_operation(body: dict[str, Any]) -> BatchOperation:
     """Move tokens in many active instances."""
     moves = [(one["source_element_id"], one["target_element_id"]) for one in body["move_instructions"]]
-    begun = batches.begin_modification(current_context(), current_actor(), _read_query(body), moves)
-    return _render_begun(begun)
+    return batches.begin_modification(current_context(), current_actor(), _read_query(body), moves)
 
 
 @blueprint.endpoint(
@@ -265,32 +246,40 @@ def get_batch_operation(key: int) -> Response:
     return render_json(_render(batches.get_batch(current_context(), current_actor(), key)))
 
 
-@blueprint.endpoint("POST", "/batch-operations/<key:key>/cancellation", body=Schema(), status=204, refusals=CHANGING)
-def cancel_batch_operation(body: dict[str, Any], key: int) -> Response:
+def _steers(path: str) -> Callable[[Callable[[Context, Actor, int], None]], View]:
+    """Register a request that steers a batch operation as the function does."""
+
+    def decorate(steer: Callable[[Context, Actor, int], None]) -> View:
+        @wraps(steer)
+        def view(body: dict[str, Any], key: int) -> Response:
+            del body
+            steer(current_context(), current_actor(), key)
+            return render_nothing()
+
+        register = blueprint.endpoint(
+            "POST", f"/batch-operations/<key:key>/{path}", body=Schema(), status=204, refusals=CHANGING
+        )
+        return register(view)
+
+    return decorate
+
+
+@_steers("cancellation")
+def cancel_batch_operation(context: Context, actor: Actor, key: int) -> None:
     """Give up the items that still wait; what is done stays done."""
-    del body
-    batches.cancel_batch(current_context(), current_actor(), key)
-    return render_nothing()
+    batches.cancel_batch(context, actor, key)
 
 
-@blueprint.endpoint("POST", "/batch-operations/<key:key>/suspension", body=Schema(), status=204, refusals=CHANGING)
-def suspend_batch_operation(body: dict[str, Any], key: int) -> Response:
+@_steers("suspension")
+def suspend_batch_operation(context: Context, actor: Actor, key: int) -> None:
     """Let the items that still wait stand still."""
-    del body
-    batches.suspend_batch(current_context(), current_actor(), key)
-    return render_nothing()
+    batches.suspend_batch(context, actor, key)
 
 
-@blueprint.endpoint("POST", "/batch-operations/<key:key>/resumption", body=Schema(), status=204, refusals=CHANGING)
-def resume_batch_operation(body: dict[str, Any], key: int) -> Response:
+@_steers("resumption")
+def resume_batch_operation(context: Context, actor: Actor, key: int) -> None:
     """Let a suspended batch operation go on."""
-    del body
-    batches.resume_batch(current_context(), current_actor(), key)
-    return render_nothing()
-
-
-def _render_begun(batch: BatchOperation) -> Response:
-    return render_json({"batchOperationKey": format_key(batch.key), "batchOperationType": str(batch.type)})
+    batches.resume_batch(context, actor, key)
 
 
 def _render(batch: BatchOperation) -> dict[str, object]:
