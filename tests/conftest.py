@@ -128,29 +128,36 @@ Fill: TypeAlias = "Callable[[str], None]"
 
 
 @pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str) -> Iterator[ExitStack]:
+    """Give the PostgreSQL databases that are kept to the end of the session; they go before their server does."""
+    del postgres_url
+    with ExitStack() as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
 def prepare_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str, str, Fill], str]]:
+) -> Callable[[str, str, Fill], str]:
     """Give a function that fills a database once and returns its URL, for `copy_database`: its kind, a name, `Fill`."""
     prepared: dict[tuple[str, str], str] = {}
-    with ExitStack() as databases:
 
-        def prepare(kind: str, name: str, fill: Fill) -> str:
-            if (kind, name) not in prepared:
-                if kind == "sqlite":
-                    path = tmp_path_factory.mktemp(name) / "prepared.db"
-                    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-                    url = f"sqlite:///{path}"
-                else:
-                    server, empty = (request.getfixturevalue(one) for one in ("postgres_url", "postgres_database"))
-                    _empty(empty)
-                    own = _postgres_database(server, f"muster_{name}_{os.getpid()}", empty)
-                    url = databases.enter_context(own)
-                fill(url)
-                prepared[kind, name] = url
-            return prepared[kind, name]
+    def prepare(kind: str, name: str, fill: Fill) -> str:
+        if (kind, name) not in prepared:
+            if kind == "sqlite":
+                path = tmp_path_factory.mktemp(name) / "prepared.db"
+                shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+                url = f"sqlite:///{path}"
+            else:
+                server, empty = (request.getfixturevalue(one) for one in ("postgres_url", "postgres_database"))
+                _empty(empty)
+                own = _postgres_database(server, f"muster_{name}_{os.getpid()}", empty)
+                url = request.getfixturevalue("postgres_databases").enter_context(own)
+            fill(url)
+            prepared[kind, name] = url
+        return prepared[kind, name]
 
-        yield prepare
+    return prepare
 
 
 @pytest.fixture
