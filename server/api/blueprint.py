@@ -128,7 +128,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         with self._writing:
             if self._document is None:
                 for blueprint in self._blueprints:
-                    blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name)
+                    blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
                     self.spec.tag({"name": blueprint.name, "description": blueprint.description})
                 self._document = orjson.loads(orjson.dumps(self.spec.to_dict(), option=orjson.OPT_NON_STR_KEYS))
             return self._document
