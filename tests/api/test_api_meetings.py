@@ -141,9 +141,9 @@ def test_the_worker_says_when_seeded_plans_begin(quick: Installation) -> None:
 
 
 @pytest.fixture
-def scheduled(quick: Installation) -> Installation:
+def scheduled(shipped: Installation) -> Installation:
     """Give a meeting with a public item and one that is not, its date fixed and its agenda told."""
-    muster = _furnish(quick)
+    muster = _furnish(shipped)
     muster.admin.post("/api/meetings/plans", {**PLAN, "period": "none"})
     lin, he, zhao = muster.person("lin"), muster.person("he"), muster.person("zhao")
     muster.clock.now = at("2026-03-02 09:00")
