@@ -125,6 +125,8 @@ def track_report(case_no: str) -> Response:
         try:
             told = _act(tracked, action)
             tracked = _find(case_no, secret)
+            if action == "reopen" and tracked.case.state.is_final:  # the process has answered instead
+                told = gettext("Your wish has arrived; what you are told stands below.")
         except MusterError as error:
             problem = _explain(error)
     return _show_report(tracked, secret, told, problem)
