@@ -125,8 +125,7 @@ def track_report(case_no: str) -> Response:
         try:
             told = _act(tracked, action)
             tracked = _find(case_no, secret)
-            if action == "reopen" and tracked.case.state.is_final:  # the process has answered instead
-                told = gettext("Your wish has arrived; what you are told stands below.")
+            told = _answer_otherwise(tracked, action) or told
         except MusterError as error:
             problem = _explain(error)
     return _show_report(tracked, secret, told, problem)
@@ -241,12 +240,21 @@ def _act(tracked: Tracked, action: str) -> str:
         return gettext("The matter is looked at again.")
     if action == "withdraw":
         public_reports.withdraw_report(context, tracked, reason or None)
-        return gettext("Your report is taken back, unless the safety of others needs it.")
+        return gettext("Your report is taken back.")
     if action == "erase":
         if resident_data.ask_erasure(context, tracked, request.remote_addr or ""):
             return gettext("Your name, your telephone number and the original words are erased.")
         return gettext("Your name, your telephone number and the original words are erased when the matter has ended.")
     raise InvalidArgument(f"expected rate, reopen, withdraw or erase, found {action!r:.40}")
+
+
+def _answer_otherwise(tracked: Tracked, action: str) -> str | None:
+    """Return what a reporter is told where the process did not do what they asked for."""
+    if action == "reopen" and tracked.case.state.is_final:
+        return gettext("Your wish has arrived; what you are told stands below.")
+    if action == "withdraw" and not tracked.own.state.is_final:
+        return gettext("Your wish is noted. Somebody has begun, or the safety of others needs it: it is worked on.")
+    return None
 
 
 def _show_report(tracked: Tracked, secret: str, told: str | None, problem: str | None) -> Response:
