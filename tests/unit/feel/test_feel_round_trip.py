@@ -117,6 +117,8 @@ def compounds(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = st.recursive(LEAVES, compounds, max_leaves=8)
 
 
+# Now and then Hypothesis notes that it drew again, and finds the name of so rich a strategy long.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(max_examples=150, deadline=None)
 @given(TREES)
 def test_a_tree_is_read_back_from_its_text(tree: Node) -> None:
