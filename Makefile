@@ -13,8 +13,8 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --no-he
 	--generate-hashes $(if $(UPGRADE),--upgrade)
 COMPILE = $(UV_COMPILE) --group build pyproject.toml
 COMPILE_WEB = $(UV_COMPILE) --group web
-# Split the tests over the cores, and one more, since browsers and killed servers are waited for;
-# `make test JOBS=0` runs them one after the other.
+# Split the tests over the cores, and one more, since browsers and killed servers are waited for; who has run its own takes
+# over some of the others'. `make test JOBS=0` runs them one after the other.
 JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 help: ## show this list
@@ -90,7 +90,7 @@ endef
 define check_and_test
 set -o pipefail; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 $(check) \
-tests() { $(BIN)/pytest -n $(JOBS) $(1) | tee "$$log"; }; run 'tests' tests; \
+tests() { $(BIN)/pytest -n $(JOBS) --dist worksteal $(1) | tee "$$log"; }; run 'tests' tests; \
 if grep -q '^SKIPPED' "$$log"; then printf '\n!! NOT RUN on this machine:\n'; grep '^SKIPPED' "$$log" | sed 's/^SKIPPED/!!/'; fi; \
 if [ -n "$$failed" ]; then printf '\n!! FAILED:%s\n' "$$failed"; exit 1; fi; printf '\nEverything passed.\n'
 endef
