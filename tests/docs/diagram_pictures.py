@@ -9,30 +9,18 @@ import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from lxml import etree
 
+from tests.browser.chromium import FLAGS, find_chromium
+
 HOME = Path(__file__).resolve().parents[2]
 FOLDER = HOME / "docs" / "processes"
 BPMN_JS = HOME / "web" / "node_modules" / "bpmn-js" / "dist" / "bpmn-viewer.production.min.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--allow-file-access-from-files",
-    "--virtual-time-budget=10000",
-    "--dump-dom",
-]
+DRAWING = ("--allow-file-access-from-files", "--virtual-time-budget=10000", "--dump-dom")
 PAGE = """<!doctype html><meta charset="utf-8"><div id="canvas" style="width:2000px;height:1000px"></div><pre></pre>
 <script src="%s"></script><script>
 const viewer = new BpmnJS({container: "#canvas"});
@@ -63,13 +51,13 @@ def describe_origin(diagram: Path) -> str:
 
 def draw_pictures(diagram: Path) -> dict[str, str]:
     """Return the pictures of a diagram by file name; raises `RuntimeError` where the browser draws nothing."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    browser = find_chromium()
     if browser is None or not BPMN_JS.exists():
         raise RuntimeError("drawing needs Chromium and the packages of web/ (npm ci)")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.html")
         page.write_text(PAGE % (BPMN_JS.as_uri(), json.dumps(diagram.read_text(encoding="utf-8"))), encoding="utf-8")
-        command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", page.as_uri()]
+        command = [browser, *FLAGS, *DRAWING, f"--user-data-dir={folder}/profile", page.as_uri()]
         shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     found = re.search(r"<pre>(\{.*\})</pre>", shown, re.DOTALL)
     if found is None:

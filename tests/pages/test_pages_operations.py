@@ -104,10 +104,7 @@ def test_a_migration_is_shown_before_it_is_done(
     moved = send(browser, page, f"/processes/{instance}", target=found[1], reason=BECAUSE, **{"to-check": "look"})
     assert moved.status_code == 303
     after = process_instances.get_process_instance(muster.context, SYSTEM, instance).instance
-    assert (str(after.process_definition_key), before.process_definition_key) == (
-        found[1],
-        before.process_definition_key,
-    )
+    assert str(after.process_definition_key) == found[1]
     assert after.process_definition_key != before.process_definition_key
     assert tell(muster, instance) == [(HandOffKind.MIGRATION, BECAUSE)]
     assert browser.get(f"{page}?target=1").status_code == 404
